@@ -1,0 +1,304 @@
+"""The values that flow through the house, and the events that reporters are told.
+
+Everything here is frozen and picklable: it may cross threads and processes as it is.
+A list line becomes a `UrlItem`, a `Job` once its name is decided, a `DownloadResult` when its
+bytes have landed, a `HashResult` when they were read again, an `Outcome` when all is said, and
+the outcomes are summed up in a `Report`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal[
+    "bad-url",
+    "http-status",
+    "connect",
+    "dns",
+    "tls",
+    "timeout",
+    "incomplete",
+    "protocol",
+    "redirect",
+    "too-large",
+    "checksum",
+    "exists",
+    "name",
+    "disk",
+    "refused",
+    "internal",
+]
+Status = Literal["stored", "unchanged", "kept", "failed"]
+Verified = Literal["given", "server", "none"]
+Mode = Literal["parallel", "sequential"]
+Basis = Literal["measured", "estimated", "this-run"]
+HeldBackBy = Literal["latency", "bandwidth", "cpu", "hashing", "host-limit", "disk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One digest of one file: the algorithm's `hashlib` name and lower-case hexadecimal."""
+
+    algorithm: str
+    hexdigest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an item failed: text only, never an exception or a response.
+
+    `message` is one sentence, free of credentials, that says what happened and, where there is
+    something to do, what to do. `retryable` says that the same request may succeed later.
+    """
+
+    kind: Kind
+    message: str
+    retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UrlItem:
+    """One wanted URL as the list gave it: `line` counts from 1 within `source`."""
+
+    url: str
+    line: int = 1
+    source: str = ""
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What identifies one version of a file on disk: bytes, nanoseconds and inode."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An item that is ready to be fetched: its URL is valid, its name decided.
+
+    `url` is what is requested (normalised, without fragment, login kept); `path` is relative to
+    the target folder, with "/" between parts; `replaces` is the file that stands there now and
+    may be replaced, `None` where nothing may stand.
+    """
+
+    item: UrlItem
+    url: str
+    path: str
+    replaces: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When and how one item was fetched; clock readings are `time.monotonic()`, spans seconds.
+
+    `began` is the start of the first try; `requested`, `answered` and `ended` belong to the last
+    one: request begun, reply's header complete, last byte stored. `connecting` is the part of
+    `requested`..`answered` that opened a connection (0.0 on a kept one), `paused` what was slept
+    between tries, `cpu` the processor time of the fetching thread. `load_waiting` and
+    `load_reading` are the mean numbers of transfers that were under way while this one waited for
+    its reply and while it read its body (1.0: it was alone).
+    """
+
+    began: float = 0.0
+    requested: float = 0.0
+    answered: float = 0.0
+    ended: float = 0.0
+    connecting: float = 0.0
+    paused: float = 0.0
+    cpu: float = 0.0
+    load_waiting: float = 1.0
+    load_reading: float = 1.0
+
+    @property
+    def seconds(self) -> float:
+        """From the start of the first try to the last byte."""
+        return self.ended - self.began
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadResult:
+    """What became of one job on the fetch lane: `part` holds `size` bytes, or `failure` says why."""
+
+    job: Job
+    part: str = ""
+    size: int = 0
+    final_url: str | None = None
+    http_status: int | None = None
+    attempts: int = 1
+    resumed_from: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    timing: Timing = field(default_factory=Timing)
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HashResult:
+    """What became of one file on the hash lane; `seconds` is wall, `cpu` processor time."""
+
+    path: str
+    size: int = 0
+    digests: tuple[Digest, ...] = ()
+    seconds: float = 0.0
+    cpu: float = 0.0
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All there is to say of one item; the record on standard output is made from it.
+
+    `path` is as reachable from the current folder, `None` where no file was stored. `url` is
+    `None` for a file that was hashed in place. Neither `url` nor `final_url` holds a login.
+    """
+
+    status: Status
+    line: int = 1
+    source: str = ""
+    url: str | None = None
+    final_url: str | None = None
+    path: str | None = None
+    size: int | None = None
+    digests: tuple[Digest, ...] = ()
+    verified: Verified = "none"
+    http_status: int | None = None
+    attempts: int = 0
+    resumed_from: int = 0
+    fetch_seconds: float = 0.0
+    hash_seconds: float = 0.0
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many items of a run ended in which way."""
+
+    total: int = 0
+    stored: int = 0
+    unchanged: int = 0
+    kept: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Seconds of the whole run and of its two lanes, each from its first start to its last end."""
+
+    wall: float = 0.0
+    fetch: float = 0.0
+    hash: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Seconds of work summed over all threads or processes of a lane."""
+
+    fetch: float = 0.0
+    hash: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sequential:
+    """What the same work takes one item after another: seconds, with the range that is believed.
+
+    `when` is the date of the run that was measured (ISO 8601, UTC), else `None`.
+    """
+
+    seconds: float
+    low: float
+    high: float
+    basis: Basis
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Sequential minus parallel seconds (negative: parallel was slower), and their ratio."""
+
+    seconds: float
+    speedup: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The account of one run. `failures` can be read again and again, however many there are.
+
+    `parallel_when` is set in a sequential run that is compared with an earlier parallel one;
+    `saved` is `None` in a sequential run without one. `interrupted` is the signal that ended the
+    run early, else `None`.
+    """
+
+    mode: Mode
+    threads: int
+    processes: int
+    items: Counts
+    bytes: int
+    seconds: Stages
+    busy: Busy
+    sequential: Sequential
+    saved: Saved | None
+    held_back_by: HeldBackBy | None
+    failures: Sequence[Outcome] = ()
+    fetched: bool = True
+    parallel_when: str | None = None
+    interrupted: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """One transfer that is under way; `size` is `None` while it is unknown."""
+
+    name: str
+    done: int
+    size: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The run began; `total` is the number of items, `None` while the list is still being read."""
+
+    total: int | None
+    fetching: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """How far the run is, told about ten times a second: bytes so far, by lane, and who is active.
+
+    `hashing` is the number of files that have landed and wait for, or are in, the hash lane.
+    """
+
+    fetched_bytes: int
+    hashed_bytes: int
+    hashing: int
+    active: tuple[Active, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """One item is done."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that the user should know and that is no item's failure: one sentence."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run is over; the last event. `report` is `None` where the run broke off."""
+
+    report: Report | None
+
+
+Event = Began | Advanced | Finished | Warned | Ended

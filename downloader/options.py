@@ -1,0 +1,64 @@
+"""The options of a run: one frozen value, checked when it is made."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from downloader.errors import UsageError
+
+
+def usable_cpus() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run. The defaults are the command's; the same words name the command's options.
+
+    `processes=None` is as many as there are processors; `proxy=None` asks the environment,
+    `proxy=""` means none. `timeout` is the longest silence, both time-outs are in seconds.
+    Raises `UsageError` for a value that cannot be used.
+    """
+
+    dir: str = "downloads"
+    output: str | None = None
+    layout: str = "flat"
+    threads: int = 8
+    processes: int | None = None
+    sequential: bool = False
+    algorithms: tuple[str, ...] = ("sha256",)
+    overwrite: bool = False
+    retries: int = 3
+    connect_timeout: float = 10.0
+    timeout: float = 30.0
+    headers: tuple[tuple[str, str], ...] = ()
+    user_agent: str | None = None
+    cacert: str | None = None
+    proxy: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be used, naming the option and what would do."""
+        _at_least(1, "threads", self.threads)
+        _at_least(1, "processes", self.hash_processes)
+        _at_least(0, "retries", self.retries)
+        for name, seconds in (("connect-timeout", self.connect_timeout), ("timeout", self.timeout)):
+            if not 0 < seconds < float("inf"):
+                raise UsageError(f"--{name} {seconds:g}: give a number of seconds above 0")
+        if self.cacert is not None and not os.path.exists(self.cacert):
+            raise UsageError(f"--cacert {self.cacert}: there is no such file or folder")
+        if not self.algorithms:
+            raise UsageError("--algorithm: name at least one")
+        if not self.dir:
+            raise UsageError("--dir: name a folder")
+
+    @property
+    def hash_processes(self) -> int:
+        """How many hash processes: the given number, else the processors of this process."""
+        return usable_cpus() if self.processes is None else self.processes
+
+
+def _at_least(least: int, name: str, value: int) -> None:
+    if value < least:
+        raise UsageError(f"--{name} {value}: give a whole number of at least {least}")

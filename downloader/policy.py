@@ -1,0 +1,86 @@
+"""When to try again, how long to wait, what to bound: frozen values and their arithmetic."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+# RFC 9110 section 15 and common practice: the server says "not now", not "no".
+TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to connect, and the longest silence between two bytes."""
+
+    connect: float = 10.0
+    silence: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a peer may make us do: redirects followed for one item."""
+
+    redirects: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Tries after the first, with exponential back-off and full jitter.
+
+    Source: "Exponential Backoff And Jitter", AWS Architecture Blog: a wait drawn evenly from zero
+    to the growing ceiling keeps many clients from coming back together.
+    """
+
+    retries: int = 3
+    base: float = 0.5
+    ceiling: float = 20.0
+    longest_obeyed: float = 60.0
+
+    def backoff(self, attempt: int, draw: Callable[[], float] = random.random) -> float:
+        """Return the seconds to wait after the `attempt`-th try (from 1); `draw` gives 0..1."""
+        top = min(self.ceiling, self.base * 2.0 ** min(attempt - 1, 60))
+        return draw() * float(top)
+
+    def wait(
+        self, attempt: int, asked: float | None, draw: Callable[[], float] = random.random
+    ) -> float | None:
+        """Return the seconds to wait before the next try, `None` where there shall be none.
+
+        `asked` is what the server's Retry-After asked for: obeyed up to `longest_obeyed`.
+        """
+        if attempt > self.retries:
+            return None
+        if asked is None:
+            return self.backoff(attempt, draw)
+        return asked if asked <= self.longest_obeyed else None
+
+
+def retry_after(value: str | None, date: str | None = None) -> float | None:
+    """Read Retry-After (RFC 9110 section 10.2.3): seconds to wait, `None` where it says nothing.
+
+    A date is measured against the reply's own `Date`, so that a skewed clock does not matter.
+    Garbage, negative numbers and dates in the past are `None`: the usual back-off applies.
+    """
+    if value is None:
+        return None
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:12])
+    then = _http_date(value)
+    if then is None:
+        return None
+    now = _http_date(date or "") or datetime.now(UTC)
+    seconds = (then - now).total_seconds()
+    return seconds if seconds > 0 else None
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -1,0 +1,116 @@
+"""The seams: what a part must be able to do to be plugged in. Nothing here is implemented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
+
+from downloader.models import DownloadResult, Event, HashResult, Job, Stamp
+
+T = TypeVar("T")
+
+
+class Fetcher(Protocol):
+    """Brings one job's bytes into a part. Called on many threads at once."""
+
+    def fetch(self, job: Job) -> DownloadResult:
+        """Fetch one job through all its tries; never raises for what the peer or disk does.
+
+        Raises `errors.LocalError` where this machine stops the whole run.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Break off every transfer under way, at once; called once, from any thread."""
+        ...
+
+    def close(self) -> None:
+        """Close what is open. No transfer is under way any more."""
+        ...
+
+
+class Partial(Protocol):
+    """A part that is being written by one thread. Without a commit nothing appears."""
+
+    @property
+    def path(self) -> str:
+        """Where the bytes are; another process can read them there."""
+        ...
+
+    def write_at(self, offset: int, data: bytes | bytearray | memoryview) -> None:
+        """Write all of `data` at `offset`."""
+        ...
+
+    def truncate(self) -> None:
+        """Drop every byte: the next write starts at 0 again."""
+        ...
+
+    def close(self) -> None:
+        """Hand every byte to the operating system, raising what it reports."""
+        ...
+
+
+class Storage(Protocol):
+    """Where parts are written and files appear. Every method may be called on any thread."""
+
+    def open_part(self, path: str) -> Partial:
+        """Make an empty part for the final `path` (relative, "/" between parts)."""
+        ...
+
+    def commit(self, part: str, path: str, replaces: Stamp | None) -> Stamp:
+        """Make the part appear at its final path by one atomic rename; return its stamp.
+
+        Raises `FileExistsError` where something else than `replaces` stands there by now.
+        """
+        ...
+
+    def discard(self, part: str) -> None:
+        """Remove a part; a part that is gone already is no error."""
+        ...
+
+    def stamp(self, path: str) -> Stamp | None:
+        """Say what stands at the final `path`: `None` where there is nothing.
+
+        Raises `FileExistsError` where it is no regular file (a folder, a link, a device), or where
+        a folder on the way is no folder.
+        """
+        ...
+
+    def shown(self, path: str) -> str:
+        """Return the final path as it is reachable from the current folder."""
+        ...
+
+
+class Workers(Protocol):
+    """The two lanes' workers: pools, or this very thread."""
+
+    threads: int
+    processes: int
+    inline: bool
+
+    def start(self) -> None:
+        """Start the workers; processes before threads."""
+        ...
+
+    def fetch(self, call: Callable[[Job], T], job: Job) -> Future[T]:
+        """Run `call(job)` on the fetch lane."""
+        ...
+
+    def hash(
+        self, paths: Sequence[str], algorithms: Sequence[str]
+    ) -> Future[list[HashResult]]:
+        """Hash files on the hash lane: one result a path, in their order; never raises for one."""
+        ...
+
+    def stop(self, *, wait: float) -> bool:
+        """End the workers, giving threads `wait` seconds; false if some are still running."""
+        ...
+
+
+class Reporter(Protocol):
+    """Is told what happens; never asked. All calls come from one thread."""
+
+    def tell(self, event: Event) -> None:
+        """Take note of one event. Raises `OSError` where its stream is lost."""
+        ...

@@ -1,0 +1,123 @@
+"""The only state that threads share: the stop flag and the meter of what is under way.
+
+Everything else crosses threads as a frozen value. Each `Track` is written by one thread and read
+by others, which needs no lock; the meter's one lock guards its count of active transfers.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from downloader.models import Active
+
+
+class Stop:
+    """Asks a run to end. Set once, from any thread; not from a signal handler itself."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[], None]] = []
+        self.signum: int | None = None
+
+    def request(self, signum: int | None = None) -> None:
+        """Ask the run to end, naming the signal that caused it, and wake whoever sleeps."""
+        with self._lock:
+            if self._event.is_set():
+                return
+            self.signum = signum
+            self._event.set()
+            callbacks = list(self._callbacks)
+        for callback in callbacks:
+            callback()
+
+    def requested(self) -> bool:
+        """Say whether the run was asked to end."""
+        return self._event.is_set()
+
+    def sleep(self, seconds: float) -> bool:
+        """Sleep, but no longer than until the run is asked to end; true if it was."""
+        return self._event.wait(max(0.0, seconds))
+
+    def on_request(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once when the run is asked to end, at once if it already was."""
+        with self._lock:
+            if not self._event.is_set():
+                self._callbacks.append(callback)
+                return
+        callback()
+
+
+class Track:
+    """One transfer under way: who, how far. Written by the thread that runs the transfer."""
+
+    __slots__ = ("began", "done", "name", "reading", "size")
+
+    def __init__(self, name: str, began: float) -> None:
+        self.name = name
+        self.began = began
+        self.done = 0
+        self.size: int | None = None
+        self.reading = False
+
+
+class Meter:
+    """Counts transfers under way and bytes received, and integrates the load over time.
+
+    `load()` returns the integral of the number of active transfers in transfer-seconds: its
+    difference over a span, divided by the span, is the mean number that was active.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tracks: dict[int, Track] = {}
+        self._finished_bytes = 0
+        self._active = 0
+        self._integral = 0.0
+        self._since = clock()
+
+    def enter(self, name: str) -> Track:
+        """Begin to count one transfer."""
+        with self._lock:
+            track = Track(name, self._advance())
+            self._active += 1
+            self._tracks[id(track)] = track
+        return track
+
+    def leave(self, track: Track) -> None:
+        """End counting one transfer; its bytes stay in the total."""
+        with self._lock:
+            self._advance()
+            self._active -= 1
+            self._finished_bytes += track.done
+            self._tracks.pop(id(track), None)
+
+    def load(self) -> tuple[float, float]:
+        """Return now (clock) and the integral of active transfers until now."""
+        with self._lock:
+            now = self._advance()
+            return now, self._integral
+
+    def received(self) -> int:
+        """Return all bytes received so far."""
+        with self._lock:
+            return self._finished_bytes + sum(track.done for track in self._tracks.values())
+
+    def active(self) -> tuple[Active, ...]:
+        """Return what is under way, longest first."""
+        with self._lock:
+            now = self._clock()
+            tracks = list(self._tracks.values())
+        return tuple(
+            Active(t.name, t.done, t.size, now - t.began)
+            for t in sorted(tracks, key=lambda t: t.began)
+        )
+
+    def _advance(self) -> float:
+        now = self._clock()
+        self._integral += self._active * (now - self._since)
+        self._since = now
+        return now
