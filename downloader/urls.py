@@ -18,7 +18,7 @@ from downloader.errors import BadUrl
 LONGEST = 65_536  # characters; servers end at 8 to 64 KiB
 CUT = "\\..."  # ends a text that stands for a longer one: never valid, and refused as too long
 
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443}
 # Named when refused, although no "//" follows; other words before a colon may be a user's name.
 _SLASHLESS = frozenset({"about", "blob", "data", "file", "javascript", "magnet", "mailto", "urn"})
 
@@ -64,7 +64,7 @@ def normalise(text: str) -> str:
 def origin(url: str) -> tuple[str, str, int]:
     """Return scheme, host ("[...]" around IPv6) and port: what a credential is bound to."""
     parts = _parse(url)
-    return parts.scheme, parts.host, parts.port or _PORTS[parts.scheme]
+    return parts.scheme, parts.host, parts.port or PORTS[parts.scheme]
 
 
 def login(url: str) -> tuple[str, str] | None:
@@ -74,6 +74,11 @@ def login(url: str) -> tuple[str, str] | None:
         return None
     user, _, password = given.partition(":")
     return unquote(user), unquote(password)
+
+
+def path(url: str) -> str:
+    """Return the normalised path, still percent-encoded; it begins with "/"."""
+    return _parse(url).path
 
 
 def without_login(url: str) -> str:
@@ -148,7 +153,7 @@ def _parse(text: str) -> _Url:
         scheme,
         _login(given) if at else "",
         hostnames.normalise(host),
-        None if port == _PORTS[scheme] else port,
+        None if port == PORTS[scheme] else port,
         _without_dots(_encoded(path or "/", _IN_PATH)),
         None if query is None else _encoded(query, _IN_QUERY),
     )
@@ -179,7 +184,7 @@ def _refuse_long(text: str) -> None:
 
 def _scheme(scheme: str | None, *, has_authority: bool) -> str:
     known = (scheme or "").lower()
-    if known in _PORTS:
+    if known in PORTS:
         return known
     if known and (has_authority or known in _SLASHLESS):
         raise BadUrl(f"the URL's scheme is {known}: only http and https are fetched")

@@ -213,6 +213,10 @@ def test_a_login_is_decoded(url: str, login: tuple[str, str] | None) -> None:
     assert urls.login(url) == login
 
 
+def test_path_is_the_normalised_one() -> None:
+    assert urls.path("http://u@h/a/../b%2fc ü?d/e#f/g".replace(" ", "%20")) == "/b%2Fc%20%C3%BC"
+
+
 def test_without_login_is_otherwise_the_same_url() -> None:
     assert urls.without_login("http://u:p@h:81/a@b?c@d") == "http://h:81/a@b?c@d"
 
