@@ -94,11 +94,7 @@ def test_a_safe_name_is_good_on_every_system(text: str) -> None:
     assert not re.search('[\x00-\x1f\x7f-\x9f/\\\\<>:"|?*\ud800-\udfff]', name)
     assert name[0] not in ".-~ "
     assert name[-1] not in ". "
-    assert (
-        name.isprintable()
-        or "Co" in map(unicodedata.category, name)
-        or "Cn" in map(unicodedata.category, name)
-    )
+    assert not {"Cc", "Cf", "Cs", "Zl", "Zp"} & set(map(unicodedata.category, name))
     assert not getattr(ntpath, "isreserved", lambda _: False)(name)
     assert unicodedata.is_normalized("NFC", name)
     assert safe(name) == name
@@ -156,10 +152,10 @@ def test_a_tree_path_mirrors_host_and_folders(url: str, path: str) -> None:
 @pytest.mark.parametrize("layout", sorted(naming.LAYOUTS))
 def test_a_given_name_is_the_last_component_only(layout: str) -> None:
     path = naming.LAYOUTS[layout]("http://h/d/a", "../../x")
-    assert path.rpartition("/")[2] == "_.._.._x".replace("_.._.._x", safe("../../x"))
+    assert path.rpartition("/")[2] == "_.._.._x"
 
 
-@pytest.mark.parametrize("folders", [["x"] * 5_000, ["ü" * 80] * 200, ["a" * 239] * 4])
+@pytest.mark.parametrize("folders", [["x"] * 5_000, ["ü" * 80] * 40, ["a" * 239] * 4])
 def test_a_tree_path_is_never_too_deep_or_too_long(folders: list[str]) -> None:
     one = naming.tree_path("http://h/" + "/".join(folders) + "/1/name.txt")
     two = naming.tree_path("http://h/" + "/".join(folders) + "/2/name.txt")
