@@ -168,7 +168,7 @@ def _refuse_odd(text: str) -> None:
         return
     found = odd[0]
     if found == "\\":
-        raise BadUrl("the URL has a backslash, or bytes that are not UTF-8: write them as %NN")
+        raise BadUrl("the URL has a backslash, or bytes that are no text: write them as %NN")
     if found == " ":
         raise BadUrl("the URL has a space: write %20")
     if "\ud800" <= found <= "\udfff":

@@ -1,0 +1,144 @@
+"""The sources of a run: list files, standard input and URLs, checked before anything is fetched."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import chain, islice
+from types import TracebackType
+from typing import BinaryIO
+
+from downloader import urls
+from downloader.errors import BadUrl, UsageError
+from downloader.inputs import DEFAULT, PARSERS
+from downloader.models import UrlItem
+from downloader.registry import load
+
+Parser = Callable[[BinaryIO, str], Iterator[UrlItem]]
+Part = tuple[Iterator[UrlItem], int | None]
+
+
+class Items(Iterator[UrlItem]):
+    """The items of all sources in their order, once; a context manager that closes the files.
+
+    `total` is their number, `None` where a source can be read only once (a pipe). Lists are read
+    as the items are asked for, which raises `UsageError` where that fails.
+    """
+
+    def __init__(self, parts: Sequence[Part], files: ExitStack) -> None:
+        self._items: Iterator[UrlItem] = chain.from_iterable(items for items, _ in parts)
+        self._files = files
+        totals = [total for _, total in parts if total is not None]
+        self.total = sum(totals) if len(totals) == len(parts) else None
+
+    def __next__(self) -> UrlItem:
+        return next(self._items)
+
+    def __enter__(self) -> Items:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files; standard input stays open."""
+        self._items = iter(())
+        self._files.close()
+
+
+def open_sources(names: Sequence[str], stdin: BinaryIO | None) -> Items:
+    """Open list files, "-" and URLs, each of which must hold an item.
+
+    A regular file is counted first, then read again from the same open file, so that it cannot be
+    exchanged in between; of anything else the first item is waited for. Raises `UsageError`, which
+    names the source that cannot be used.
+    """
+    if not names:
+        raise UsageError("name a list, a URL, or - for a list on standard input")
+    if list(names).count("-") > 1:
+        raise UsageError("-: standard input can be given once only")
+    with ExitStack() as files:
+        parts = [_part(name, stdin, files) for name in names]
+        return Items(parts, files.pop_all())
+
+
+def _part(name: str, stdin: BinaryIO | None, files: ExitStack) -> Part:
+    if name.lower().startswith(("http://", "https://")):
+        return iter([UrlItem(name)]), 1
+    if name == "-":
+        if stdin is None or stdin.closed:
+            raise UsageError("-: standard input is closed")
+        return _checked(stdin, name)
+    return _checked(files.enter_context(_opened(name)), name)
+
+
+def _opened(name: str) -> BinaryIO:
+    try:
+        return open(name, "rb")
+    except FileNotFoundError:
+        _refuse_scheme(name)
+        raise UsageError(f"{name or repr(name)}: no such file") from None
+    except ValueError:  # a NUL in the name
+        raise UsageError(f"{name!r}: no such file") from None
+    except OSError as error:
+        raise _unreadable(name, error) from None
+
+
+def _refuse_scheme(name: str) -> None:
+    """Say of ftp://host/file that its scheme is not supported, not that there is no such file."""
+    if "://" in name:
+        try:
+            urls.normalise(name)
+        except BadUrl as error:
+            raise UsageError(f"{urls.masked(name)}: {error}") from None
+
+
+def _checked(stream: BinaryIO, name: str) -> Part:
+    """Return the list's items, having made sure that there is one."""
+    parser: Parser = load(PARSERS.get(os.path.splitext(name)[1].lower(), DEFAULT))
+    items, total = (_counted if _is_regular(stream) else _begun)(stream, name, parser)
+    if total == 0:
+        raise UsageError(f"{name}: no URL in it")
+    return items, total
+
+
+def _counted(stream: BinaryIO, name: str, parser: Parser) -> Part:
+    """Count the items of a regular file, then go back to where it began."""
+    start = stream.tell()
+    total = sum(1 for _ in _read(stream, name, parser))
+    stream.seek(start)
+    return islice(_read(stream, name, parser), total), total
+
+
+def _begun(stream: BinaryIO, name: str, parser: Parser) -> Part:
+    """Wait for the first item of what can be read only once."""
+    items = _read(stream, name, parser)
+    first = list(islice(items, 1))
+    return chain(first, items), None if first else 0
+
+
+def _is_regular(stream: BinaryIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # a stream in memory has no descriptor
+        return False
+
+
+def _read(stream: BinaryIO, name: str, parser: Parser) -> Iterator[UrlItem]:
+    try:
+        yield from parser(stream, name)
+    except OSError as error:
+        raise _unreadable(name, error) from None
+
+
+def _unreadable(name: str, error: OSError) -> UsageError:
+    if isinstance(error, IsADirectoryError):
+        return UsageError(f"{name}: is a folder, not a list")
+    return UsageError(f"{name}: cannot be read: {(error.strerror or str(error)).lower()}")
