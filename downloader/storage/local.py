@@ -1,0 +1,166 @@
+"""Parts and final files in a folder of this machine.
+
+A part is written under `.dl/parts/` and appears at its final name by one rename, in the same file
+system, or not at all. Below the target no link is followed, and what the run did not expect to
+find at a final name is not replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+
+from downloader import folders
+from downloader.errors import DiskFailed
+from downloader.models import Stamp
+from downloader.storage.part import LocalPart, umask
+
+_PARTS = "parts"
+_NEW_PART = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class LocalStorage:
+    """A target folder, which is made if missing; `root` may be a link that the user made.
+
+    Raises `UsageError` where `root` is no folder, `DiskFailed` where it cannot be written.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._shown_root = "" if os.path.normpath(root) == "." else root
+        self._parts_path = os.path.join(os.path.abspath(root), folders.STATE, _PARTS)
+        self._mode = 0o666 & ~umask()
+        self._parts = folders.open_state(root, _PARTS)
+        self._root = folders.open_root(root)
+        for folder in (self._root, self._parts):
+            if not os.access(".", os.W_OK | os.X_OK, dir_fd=folder):
+                self.close()
+                raise DiskFailed(f"cannot write in {root}: choose another --dir")
+
+    def open_part(self, path: str) -> LocalPart:
+        """Make an empty part for the final `path`, under a name that depends on `path` alone."""
+        name = hashlib.blake2b(os.fsencode(path), digest_size=16).hexdigest() + ".part"
+        try:
+            fd = self._create(name)
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.EACCES, errno.EPERM):
+                raise DiskFailed(f"cannot write in {self._parts_path}: {error.strerror}") from error
+            folders.raise_if_stopping(error, self._parts_path)
+            raise
+        return LocalPart(os.path.join(self._parts_path, name), fd, self._mode, self.shown(path))
+
+    def commit(self, part: str, path: str, replaces: Stamp | None) -> Stamp:
+        """Make the part appear at `path` by one atomic rename; return its stamp.
+
+        Raises `FileExistsError` where something else than `replaces` stands there by now, and
+        `OSError` where the rename fails: also between file systems, where a copy would be needed.
+        """
+        name = os.path.basename(part)
+        try:
+            with self._parent(path, make=True) as (folder, last):
+                self._refuse_other(self._stamp_in(folder, last, path), replaces, path)
+                stamp = _stamp(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
+                os.rename(name, last, src_dir_fd=self._parts, dst_dir_fd=folder)
+        except OSError as error:
+            folders.raise_if_stopping(error, self.shown(path))
+            raise
+        return stamp
+
+    def discard(self, part: str) -> None:
+        """Remove a part; one that cannot be removed is left to the next `sweep`."""
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.basename(part), dir_fd=self._parts)
+
+    def stamp(self, path: str) -> Stamp | None:
+        """Say what stands at the final `path`: `None` where there is nothing.
+
+        Raises `FileExistsError` where it is no regular file, or a folder on the way is none.
+        """
+        try:
+            with self._parent(path, make=False) as (folder, last):
+                return self._stamp_in(folder, last, path)
+        except FileNotFoundError:
+            return None
+
+    def shown(self, path: str) -> str:
+        """Return the final path as it is reachable from the current folder."""
+        return os.path.join(self._shown_root, path)
+
+    def sweep(self) -> None:
+        """Remove the parts of earlier runs; only for the run that holds the folder's lock."""
+        for name in os.listdir(self._parts):
+            self.discard(name)
+
+    def close(self) -> None:
+        """Let go of the folders. No other method may be called any more."""
+        root, parts = self._root, self._parts
+        self._root = self._parts = -1
+        for folder in (root, parts):
+            if folder >= 0:
+                os.close(folder)
+
+    def _create(self, name: str) -> int:
+        try:
+            return os.open(name, _NEW_PART, 0o600, dir_fd=self._parts)
+        except FileExistsError:  # left by an earlier try, or put there by somebody: never written
+            os.unlink(name, dir_fd=self._parts)
+            return os.open(name, _NEW_PART, 0o600, dir_fd=self._parts)
+
+    @contextlib.contextmanager
+    def _parent(self, path: str, *, make: bool) -> Iterator[tuple[int, str]]:
+        """Open the folder that holds `path`, and give the last name."""
+        *names, last = _names(path)
+        if not names:
+            yield self._root, last
+            return
+        try:
+            folder = folders.open_below(self._root, names, make=make)
+        except NotADirectoryError as error:
+            raise FileExistsError(
+                f"{self.shown(path)}: {error.filename} is a link or a file, not a folder:"
+                " remove it, or choose another --dir"
+            ) from None
+        try:
+            yield folder, last
+        finally:
+            os.close(folder)
+
+    def _stamp_in(self, folder: int, name: str, path: str) -> Stamp | None:
+        try:
+            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            raise FileExistsError(
+                f"{self.shown(path)} is {_kind(found.st_mode)}, not a file:"
+                " remove it, or choose another --dir"
+            )
+        return _stamp(found)
+
+    def _refuse_other(self, found: Stamp | None, replaces: Stamp | None, path: str) -> None:
+        if found is not None and found != replaces:
+            raise FileExistsError(
+                f"{self.shown(path)} appeared or was changed while it was being fetched:"
+                " it is left as it is"
+            )
+
+
+def _names(path: str) -> list[str]:
+    """Split a final path; raises `ValueError` for one that no safe name can lead to."""
+    names = path.split("/")
+    if names[0].casefold() == folders.STATE or not {"", ".", ".."}.isdisjoint(names):
+        raise ValueError(f"not a path below the target folder: {path!r}")
+    return names
+
+
+def _stamp(found: os.stat_result) -> Stamp:
+    return Stamp(found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return "a link"
+    return "a folder" if stat.S_ISDIR(mode) else "a device, pipe or socket"

@@ -1,0 +1,79 @@
+"""A part: the file that bytes are written to before it has a final name."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+
+from downloader import folders
+
+# Bytes handed to one pwrite: Linux takes 2 GiB less a page, others refuse more than 2 GiB - 1.
+PIECE = 1 << 30
+
+
+class LocalPart:
+    """A file that is being written and has no final name yet; owns its descriptor.
+
+    `mode` is what it gets once it is closed, `shown` what errors call it.
+    """
+
+    __slots__ = ("_fd", "_mode", "_shown", "path")
+
+    def __init__(self, path: str, fd: int, mode: int, shown: str) -> None:
+        self.path = path
+        self._fd = fd
+        self._mode = mode
+        self._shown = shown
+
+    def write_at(self, offset: int, data: bytes | bytearray | memoryview) -> None:
+        """Write all of `data` at `offset`. Raises `DiskFailed` where the disk is full or broken."""
+        left = memoryview(data).cast("B")
+        try:
+            while left:
+                written = os.pwrite(self._fd, left[:PIECE], offset)
+                left = left[written:]
+                offset += written
+        except OSError as error:
+            folders.raise_if_stopping(error, self._shown)
+            raise
+
+    def truncate(self) -> None:
+        """Drop every byte: the next write starts at 0 again."""
+        os.ftruncate(self._fd, 0)
+
+    def close(self) -> None:
+        """Hand every byte to the operating system and open the file to other readers.
+
+        Raises what the system reports only now (network file systems, quotas). Twice is no error.
+        """
+        if self._fd < 0:
+            return
+        fd, self._fd = self._fd, -1
+        try:
+            try:
+                _set_mode(fd, self._mode)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            folders.raise_if_stopping(error, self._shown)
+            raise
+
+
+def umask() -> int:
+    """Return this process's umask; on Linux without changing it for other threads' files."""
+    with contextlib.suppress(OSError), open("/proc/self/status", encoding="utf-8") as status:
+        for line in status:
+            if line.startswith("Umask:"):
+                return int(line.split()[1], 8)
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _set_mode(fd: int, mode: int) -> None:
+    try:
+        os.fchmod(fd, mode)
+    except OSError as error:  # file systems without modes of their own, such as FAT
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS):
+            raise
