@@ -1,0 +1,40 @@
+"""The sample lists: valid, and without two files of one name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from downloader import naming, urls
+from downloader.inputs.sources import open_sources
+
+SAMPLES = Path(__file__).parent.parent / "sample_urls"
+
+
+def listed(name: str) -> list[str]:
+    with open_sources([str(SAMPLES / name)], None) as items:
+        return [item.url for item in items]
+
+
+@pytest.mark.parametrize(("name", "count"), [("ten.txt", 10), ("fifty.txt", 50)])
+def test_a_list_holds_as_many_urls_as_its_name_says(name: str, count: int) -> None:
+    assert len(listed(name)) == count
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.txt")))
+def test_a_list_is_valid_as_it_is_written_and_its_names_differ(name: str) -> None:
+    wanted = listed(name)
+    names = {naming.key(naming.flat_path(url)) for url in wanted}
+    assert [urls.normalise(url) for url in wanted] == wanted
+    assert {urls.origin(url)[0] for url in wanted} == {"https"}
+    assert len(names) == len(wanted)
+
+
+def test_the_ten_are_on_ten_hosts() -> None:
+    assert len({urls.origin(url) for url in listed("ten.txt")}) == 10
+
+
+def test_the_readme_names_every_list() -> None:
+    readme = (SAMPLES / "README.md").read_text()
+    assert all(f"`{path.name}`" in readme for path in SAMPLES.glob("*.txt"))
