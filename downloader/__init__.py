@@ -1,7 +1,90 @@
-"""Fetch many URLs on threads, hash them on processes, and see what running in parallel saved."""
+"""Fetch many URLs on threads, hash them on processes, and see what running in parallel saved.
+
+The public names are loaded when they are first used: importing the package starts nothing and
+costs next to nothing, which every spawned hash worker is glad of.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from downloader.api import fetch, hash_files
+    from downloader.errors import (
+        BadUrl,
+        DiskFailed,
+        DownloaderError,
+        FolderInUse,
+        LocalError,
+        UsageError,
+    )
+    from downloader.models import (
+        Advanced,
+        Began,
+        Digest,
+        Ended,
+        Event,
+        Failure,
+        Finished,
+        Outcome,
+        Report,
+        UrlItem,
+        Warned,
+    )
+    from downloader.options import Options
+    from downloader.shared import Stop
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "downloader.api": ("fetch", "hash_files"),
+    "downloader.errors": (
+        *("BadUrl", "DiskFailed", "DownloaderError", "FolderInUse", "LocalError", "UsageError"),
+    ),
+    "downloader.models": (
+        *("Advanced", "Began", "Digest", "Ended", "Event", "Failure", "Finished", "Outcome"),
+        *("Report", "UrlItem", "Warned"),
+    ),
+    "downloader.options": ("Options",),
+    "downloader.shared": ("Stop",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Advanced",
+    "BadUrl",
+    "Began",
+    "Digest",
+    "DiskFailed",
+    "DownloaderError",
+    "Ended",
+    "Event",
+    "Failure",
+    "Finished",
+    "FolderInUse",
+    "LocalError",
+    "Options",
+    "Outcome",
+    "Report",
+    "Stop",
+    "UrlItem",
+    "UsageError",
+    "Warned",
+    "fetch",
+    "hash_files",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from where it lives."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415  nothing is imported before it is needed
+
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -69,6 +69,16 @@ class UrlItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PathItem:
+    """One file to hash: `line` counts from 1 within `source`; `size` is 0 where it is unknown."""
+
+    path: str
+    size: int
+    line: int
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stamp:
     """What identifies one version of a file on disk: bytes, nanoseconds and inode."""
 
@@ -101,7 +111,8 @@ class Timing:
     `requested`..`answered` that opened a connection (0.0 on a kept one), `paused` what was slept
     between tries, `cpu` the processor time of the fetching thread. `load_waiting` and
     `load_reading` are the mean numbers of transfers that were under way while this one waited for
-    its reply and while it read its body (1.0: it was alone).
+    its reply and while it read its body (1.0: it was alone); `rank` is their number when it began,
+    itself included.
     """
 
     began: float = 0.0
@@ -113,6 +124,7 @@ class Timing:
     cpu: float = 0.0
     load_waiting: float = 1.0
     load_reading: float = 1.0
+    rank: int = 1
 
     @property
     def seconds(self) -> float:
@@ -122,7 +134,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class DownloadResult:
-    """What became of one job on the fetch lane: `part` holds `size` bytes, or `failure` says why."""
+    """What became of one job on the fetch lane: `part` holds `size` bytes, else see `failure`."""
 
     job: Job
     part: str = ""
@@ -302,3 +314,63 @@ class Ended:
 
 
 Event = Began | Advanced | Finished | Warned | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one fetched item tells about time, in seconds: see `Timing` for the words.
+
+    `waiting` is from request to reply without the opening of a connection, `reading` the body.
+    """
+
+    host: str
+    size: int
+    waiting: float
+    reading: float
+    connecting: float = 0.0
+    earlier: float = 0.0
+    cpu: float = 0.0
+    load_waiting: float = 1.0
+    load_reading: float = 1.0
+    rank: int = 1
+
+    @property
+    def seconds(self) -> float:
+        """The whole item, earlier tries and pauses included."""
+        return self.earlier + self.connecting + self.waiting + self.reading
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A short span of the run: mean transfers under way, those reading, bytes and items done."""
+
+    seconds: float
+    active: float
+    reading: float
+    bytes: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """All that a run knows about its own time; the estimate is made from this alone.
+
+    `samples` stand for `stride` items each. `cpu` is processor time of this process,
+    `coordinator_cpu` that of the thread that ran the flow, `hash_cpu` that of the hash workers.
+    """
+
+    wall: float
+    fetch: float
+    hash: float
+    busy_fetch: float
+    busy_hash: float
+    hash_cpu: float
+    cpu: float
+    coordinator_cpu: float
+    threads: int
+    processes: int
+    items: int
+    bytes: int
+    samples: tuple[Sample, ...] = ()
+    stride: int = 1
+    windows: tuple[Window, ...] = ()

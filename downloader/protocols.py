@@ -97,9 +97,7 @@ class Workers(Protocol):
         """Run `call(job)` on the fetch lane."""
         ...
 
-    def hash(
-        self, paths: Sequence[str], algorithms: Sequence[str]
-    ) -> Future[list[HashResult]]:
+    def hash(self, paths: Sequence[str], algorithms: Sequence[str]) -> Future[list[HashResult]]:
         """Hash files on the hash lane: one result a path, in their order; never raises for one."""
         ...
 

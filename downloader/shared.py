@@ -51,16 +51,27 @@ class Stop:
 
 
 class Track:
-    """One transfer under way: who, how far. Written by the thread that runs the transfer."""
+    """One transfer under way: who, how far. Written by the thread that runs the transfer.
 
-    __slots__ = ("began", "done", "name", "reading", "size")
+    `rank` is the number of transfers that were under way when it began, itself included.
+    """
 
-    def __init__(self, name: str, began: float) -> None:
+    __slots__ = ("_beat", "began", "done", "name", "rank", "reading", "size")
+
+    def __init__(self, name: str, began: float, rank: int, beat: Callable[[], None] | None) -> None:
         self.name = name
         self.began = began
+        self.rank = rank
         self.done = 0
         self.size: int | None = None
         self.reading = False
+        self._beat = beat
+
+    def advance(self, received: int) -> None:
+        """Count bytes of the body as they are stored."""
+        self.done += received
+        if self._beat:
+            self._beat()
 
 
 class Meter:
@@ -68,9 +79,12 @@ class Meter:
 
     `load()` returns the integral of the number of active transfers in transfer-seconds: its
     difference over a span, divided by the span, is the mean number that was active.
+    `beat` is called on the transfer's own thread as bytes arrive: the only way to draw progress
+    where there is one thread.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.beat: Callable[[], None] | None = None
         self._clock = clock
         self._lock = threading.Lock()
         self._tracks: dict[int, Track] = {}
@@ -82,8 +96,8 @@ class Meter:
     def enter(self, name: str) -> Track:
         """Begin to count one transfer."""
         with self._lock:
-            track = Track(name, self._advance())
             self._active += 1
+            track = Track(name, self._advance(-1), self._active, self.beat)
             self._tracks[id(track)] = track
         return track
 
@@ -116,8 +130,13 @@ class Meter:
             for t in sorted(tracks, key=lambda t: t.began)
         )
 
-    def _advance(self) -> float:
+    def reading(self) -> int:
+        """Return how many transfers are reading a body at this moment."""
+        with self._lock:
+            return sum(track.reading for track in self._tracks.values())
+
+    def _advance(self, joined: int = 0) -> float:
         now = self._clock()
-        self._integral += self._active * (now - self._since)
+        self._integral += (self._active + joined) * (now - self._since)
         self._since = now
         return now

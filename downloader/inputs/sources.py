@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain, islice
 from types import TracebackType
 from typing import BinaryIO
@@ -33,6 +34,11 @@ class Items(Iterator[UrlItem]):
         totals = [total for _, total in parts if total is not None]
         self.total = sum(totals) if len(totals) == len(parts) else None
 
+    def named(self, name: str) -> Items:
+        """Give every item the name; for sources of a single item."""
+        self._items = (replace(item, name=name) for item in self._items)
+        return self
+
     def __next__(self) -> UrlItem:
         return next(self._items)
 
@@ -53,8 +59,8 @@ class Items(Iterator[UrlItem]):
         self._files.close()
 
 
-def open_sources(names: Sequence[str], stdin: BinaryIO | None) -> Items:
-    """Open list files, "-" and URLs, each of which must hold an item.
+def open_sources(names: Sequence[str | UrlItem], stdin: BinaryIO | None) -> Items:
+    """Open list files, "-" and URLs, each of which must hold an item; an item stands for itself.
 
     A regular file is counted first, then read again from the same open file, so that it cannot be
     exchanged in between; of anything else the first item is waited for. Raises `UsageError`, which
@@ -69,7 +75,9 @@ def open_sources(names: Sequence[str], stdin: BinaryIO | None) -> Items:
         return Items(parts, files.pop_all())
 
 
-def _part(name: str, stdin: BinaryIO | None, files: ExitStack) -> Part:
+def _part(name: str | UrlItem, stdin: BinaryIO | None, files: ExitStack) -> Part:
+    if isinstance(name, UrlItem):
+        return iter([name]), 1
     if name.lower().startswith(("http://", "https://")):
         return iter([UrlItem(name)]), 1
     if name == "-":

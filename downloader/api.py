@@ -1,0 +1,228 @@
+"""Composition: options and names become parts, parts become a run, a run becomes a report.
+
+Everything the command does is done through the functions of this module, with the same values.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from typing import BinaryIO
+
+from downloader import __version__, hashing, naming, settle
+from downloader.errors import LocalError, UsageError
+from downloader.executors import make as make_workers
+from downloader.flow.account import Account
+from downloader.flow.hash_run import HashRun
+from downloader.flow.pace import Pace
+from downloader.flow.pipeline import Parts, Pipeline
+from downloader.flow.plan import Place, Plan
+from downloader.folder_lock import FolderLock
+from downloader.inputs.paths import open_paths
+from downloader.inputs.sources import Items, open_sources
+from downloader.journal import Journal
+from downloader.models import Began, Ended, Report, UrlItem, Warned
+from downloader.options import Options
+from downloader.policy import Limits, Retry, Timeouts
+from downloader.protocols import Fetcher, Reporter, Storage, Workers
+from downloader.registry import look_up
+from downloader.reporters import Silent
+from downloader.scratch import Scratch
+from downloader.shared import Meter, Stop
+from downloader.storage.local import LocalStorage
+from downloader.transfer.fetcher import HttpFetcher
+
+# Seconds that threads and processes get to end when a run is over.
+LAST_CALL = 1.0
+
+Sources = str | UrlItem | Iterable[str | UrlItem]
+MakeFetcher = Callable[[Storage, Meter, Stop], Fetcher]
+
+
+def fetch(
+    sources: Sources,
+    options: Options | None = None,
+    *,
+    reporter: Reporter | None = None,
+    storage: Storage | None = None,
+    executor: Workers | None = None,
+    fetcher: MakeFetcher | None = None,
+    stop: Stop | None = None,
+    stdin: BinaryIO | None = None,
+) -> Report:
+    """Fetch and hash every item of the sources; return the account of the run.
+
+    `sources` are list files, "-" for standard input, `http(s)` URLs, or `UrlItem` values. An item
+    that fails is data in the report. Raises `UsageError` before anything is fetched where an
+    option or a list cannot be used, and `LocalError` where this machine stops the run.
+    """
+    options, reporter, stop = options or Options(), reporter or Silent(), stop or Stop()
+    algorithms = hashing.checked(options.algorithms)
+    layout = look_up(naming.LAYOUTS, options.layout, "layout")
+    with ExitStack() as stack:
+        items = stack.enter_context(_open_items(sources, options, stdin))
+        local = stack.enter_context(closing(LocalStorage(options.dir)))
+        journal = stack.enter_context(_held(local, options.dir, reporter))
+        storage = storage or local
+        workers = stack.enter_context(_started(executor or _workers(options)))
+        account, meter = Account(), Meter()
+        opened = (fetcher or partial(http_fetcher, options))(storage, meter, stop)
+        parts = Parts(
+            workers=workers,
+            fetcher=stack.enter_context(closing(opened)),
+            storage=storage,
+            ledger=journal,
+            reporter=reporter,
+            account=account,
+            pace=Pace(workers.threads, meter, account.window),
+            meter=meter,
+            stop=stop,
+        )
+        names, seen = (stack.enter_context(closing(Scratch())) for _ in range(2))
+        place = Place(
+            choose=lambda url, name: naming.unique(layout(url, name), names),
+            owned=journal.owns,
+            storage=storage,
+            overwrite=options.overwrite,
+        )
+        plan = Plan(items, place, seen)
+        return _run(parts, plan, journal, algorithms, items.total)
+
+
+def hash_files(
+    paths: str | Iterable[str],
+    options: Options | None = None,
+    *,
+    reporter: Reporter | None = None,
+    executor: Workers | None = None,
+    stop: Stop | None = None,
+    stdin: BinaryIO | None = None,
+    null: bool = False,
+) -> Report:
+    """Hash files, and all files below folders, on the process pool; return the account.
+
+    "-" is a list of paths on standard input, ended by NUL where `null` is set. Of the options only
+    `processes`, `sequential` and `algorithms` matter. Outcomes are told in the order of the paths.
+    """
+    options, reporter, stop = options or Options(), reporter or Silent(), stop or Stop()
+    algorithms = hashing.checked(options.algorithms)
+    names = [paths] if isinstance(paths, str) else [os.fspath(path) for path in paths]
+    items = open_paths(names, stdin if stdin is not None else _stdin(), null=null)
+    with _started(executor or _workers(options)) as workers, _broken_off(reporter):
+        account = Account()
+        reporter.tell(Began(None, fetching=False))
+        HashRun(workers, algorithms, reporter, account, stop).run(items)
+        report = settle.report_of(account, workers, fetched=False, interrupted=_signal_of(stop))
+        reporter.tell(Ended(report))
+        return report
+
+
+def http_fetcher(options: Options, storage: Storage, meter: Meter, stop: Stop) -> Fetcher:
+    """Return the fetcher that the options describe."""
+    return HttpFetcher(
+        storage,
+        meter,
+        stop,
+        connections=1 if options.sequential else options.threads,
+        retry=Retry(retries=options.retries),
+        timeouts=Timeouts(options.connect_timeout, options.timeout),
+        limits=Limits(),
+        headers=options.headers,
+        user_agent=options.user_agent,
+        cacert=options.cacert,
+        proxy=options.proxy,
+    )
+
+
+def _run(
+    parts: Parts, plan: Plan, journal: Journal, algorithms: Sequence[str], total: int | None
+) -> Report:
+    workers, account, reporter = parts.workers, parts.account, parts.reporter
+    assert isinstance(account, Account)
+    journal.begin_run(
+        mode="sequential" if workers.inline else "parallel",
+        threads=workers.threads,
+        processes=workers.processes,
+        algorithms=algorithms,
+        version=__version__,
+    )
+    with _broken_off(reporter):
+        reporter.tell(Began(total))
+        trouble = _trouble_of(Pipeline(parts, algorithms), plan)
+        interrupted = None if trouble else _signal_of(parts.stop)
+        report = settle.report_of(account, workers, fetched=True, interrupted=interrupted)
+        if not trouble:
+            report = settle.recorded(report, journal, plan.fingerprint(), algorithms)
+        reporter.tell(Ended(report))
+    if trouble:
+        raise trouble
+    return report
+
+
+def _trouble_of(pipeline: Pipeline, plan: Plan) -> LocalError | None:
+    """Run the pipeline; return what stopped it, so that the report is still given."""
+    try:
+        pipeline.run(plan)
+    except LocalError as error:
+        return error
+    return None
+
+
+def _open_items(sources: Sources, options: Options, stdin: BinaryIO | None) -> Items:
+    """Open what the caller gave: names of sources, values, or a mixture in their order."""
+    given = [sources] if isinstance(sources, str | UrlItem) else list(sources)
+    items = open_sources(given, stdin if stdin is not None else _stdin())
+    if options.output is None:
+        return items
+    if items.total != 1:
+        items.close()
+        raise UsageError(f"--output {options.output}: give it with a single URL only")
+    return items.named(options.output)
+
+
+def _stdin() -> BinaryIO | None:
+    return sys.stdin.buffer if sys.stdin else None
+
+
+def _signal_of(stop: Stop) -> int | None:
+    """Return the signal that asked the run to end; a request without one counts as Ctrl-C."""
+    return (stop.signum or signal.SIGINT) if stop.requested() else None
+
+
+def _workers(options: Options) -> Workers:
+    kind = "sequential" if options.sequential else "pools"
+    return make_workers(kind, options.threads, options.hash_processes)
+
+
+@contextmanager
+def _started(workers: Workers) -> Iterator[Workers]:
+    """Start the workers, and end them whatever happens."""
+    workers.start()
+    try:
+        yield workers
+    finally:
+        workers.stop(wait=LAST_CALL)
+
+
+@contextmanager
+def _held(storage: LocalStorage, folder: str, reporter: Reporter) -> Iterator[Journal]:
+    """Hold the target folder for this run alone, rid of stale parts, with its journal open."""
+    with FolderLock(folder), closing(Journal.open(os.path.join(folder, ".dl"))) as journal:
+        storage.sweep()
+        if journal.notice:
+            reporter.tell(Warned(journal.notice))
+        yield journal
+
+
+@contextmanager
+def _broken_off(reporter: Reporter) -> Iterator[None]:
+    """Tell the reporter that the run is over also where it breaks off."""
+    try:
+        yield
+    except BaseException:
+        reporter.tell(Ended(None))
+        raise

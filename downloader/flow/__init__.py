@@ -1,0 +1,10 @@
+"""The flow of a run: what is to be done, in which order, at which pace, and the account of it.
+
+plan.py       each line of the list becomes a job, a repeat or a refusal
+pipeline.py   fetch lane -> hash lane
+hash_lane.py  batches of landed files
+hash_run.py   the hash lane alone, for files that are there already
+pace.py       how many fetches may be under way
+account.py    counts, time by lane, samples
+outcomes.py   outcomes from what the lanes returned
+"""

@@ -1,0 +1,128 @@
+"""The flow of `dl hash`: paths -> hash lane, bounded in flight, told in the order given."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+from downloader.flow import outcomes
+from downloader.flow.hash_lane import BATCH_FILES, HashLane, Landed, Occupied
+from downloader.models import Advanced, Finished, HashResult, Outcome, PathItem
+from downloader.protocols import Reporter, Workers
+from downloader.shared import Stop
+
+# Seconds between two Advanced events.
+BEAT = 0.1
+# Batches of small files handed to the pool for each process, so that none runs dry.
+AHEAD = 3
+
+
+class Account(Protocol):
+    """Takes note of what the run does."""
+
+    @property
+    def hashing(self) -> Occupied:
+        """The hash lane's clock."""
+        ...
+
+    def hashed(self, results: Sequence[HashResult]) -> None:
+        """One batch left the hash lane."""
+        ...
+
+    def finished(self, outcome: Outcome) -> None:
+        """One item is done."""
+        ...
+
+
+class HashRun:
+    """Hashes files on the workers and tells each outcome in list order.
+
+    What finishes early waits for its turn, so that two runs over one tree print the same lines;
+    how many may wait is bounded.
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        algorithms: Sequence[str],
+        reporter: Reporter,
+        account: Account,
+        stop: Stop,
+    ) -> None:
+        self._done: SimpleQueue[
+            tuple[Sequence[Landed[tuple[int, PathItem]]], Future[list[HashResult]]] | None
+        ] = SimpleQueue()
+        self._lane: HashLane[tuple[int, PathItem]] = HashLane(
+            workers,
+            algorithms,
+            lambda batch, future: self._done.put((batch, future)),
+            account.hashing,
+        )
+        self._reporter = reporter
+        self._account = account
+        self._stop = stop
+        self._early: dict[int, Outcome] = {}
+        self._begun = 0
+        self._next = 0
+        self._bytes = 0
+        self._beat_at = 0.0
+        self._room = 1 if workers.inline else BATCH_FILES * AHEAD * workers.processes
+        stop.on_request(lambda: self._done.put(None))
+
+    def run(self, items: Iterable[PathItem]) -> None:
+        """Hash every item; returns early when a stop is requested."""
+        waiting = iter(items)
+        more = True
+        while (more or self._lane.pending) and not self._stop.requested():
+            more = more and self._submit(waiting)
+            if not more or self._lane.due() == 0.0:
+                self._lane.flush()
+            self._collect()
+        self._beat(at_once=True)
+
+    def _submit(self, waiting: Iterator[PathItem]) -> bool:
+        while self._lane.pending + len(self._early) < self._room:
+            item = next(waiting, None)
+            if item is None:
+                return False
+            self._lane.add((self._begun, item), item.path, item.size)
+            self._begun += 1
+        if not self._lane.in_flight:
+            self._lane.flush()
+        return True
+
+    def _collect(self) -> None:
+        timeout = BEAT if self._lane.in_flight else 0.0
+        try:
+            while done := self._done.get(timeout=timeout):
+                self._take(*done)
+                timeout = 0.0
+        except Empty:
+            pass
+        self._beat()
+
+    def _take(
+        self, batch: Sequence[Landed[tuple[int, PathItem]]], future: Future[list[HashResult]]
+    ) -> None:
+        self._lane.landed_back(batch)
+        if future.cancelled():
+            return
+        results = future.result()
+        self._account.hashed(results)
+        for (owner, _, _), hashes in zip(batch, results, strict=True):
+            place, item = owner
+            self._bytes += hashes.size
+            self._early[place] = outcomes.hashed(item.line, item.source, hashes)
+        while outcome := self._early.pop(self._next, None):
+            self._next += 1
+            self._account.finished(outcome)
+            self._reporter.tell(Finished(outcome))
+
+    def _beat(self, *, at_once: bool = False) -> None:
+        now = time.monotonic()
+        if at_once or now - self._beat_at >= BEAT:
+            self._beat_at = now
+            self._reporter.tell(Advanced(0, self._bytes, self._lane.pending))

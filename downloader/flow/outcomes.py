@@ -1,0 +1,70 @@
+"""Outcomes from what the lanes returned (pure functions)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from downloader import urls
+from downloader.models import DownloadResult, Failure, HashResult, Outcome, UrlItem
+
+
+def refused(item: UrlItem, failure: Failure) -> Outcome:
+    """An item that failed before any request."""
+    return Outcome(
+        status="failed",
+        line=item.line,
+        source=item.source,
+        url=urls.masked(item.url),
+        error=failure,
+    )
+
+
+def stored(result: DownloadResult, hashes: HashResult, path: str) -> Outcome:
+    """An item whose file stands at `path`."""
+    return replace(
+        _fetched(result),
+        status="stored",
+        path=path,
+        size=result.size,
+        digests=hashes.digests,
+        hash_seconds=hashes.seconds,
+    )
+
+
+def lost(result: DownloadResult, failure: Failure) -> Outcome:
+    """An item that was asked for and did not become a file."""
+    return replace(_fetched(result), status="failed", error=failure)
+
+
+def again(outcome: Outcome, item: UrlItem) -> Outcome:
+    """The same outcome for another line with the same URL."""
+    return replace(outcome, line=item.line, source=item.source, url=urls.masked(item.url))
+
+
+def hashed(line: int, source: str, hashes: HashResult) -> Outcome:
+    """A file that was hashed where it is."""
+    return Outcome(
+        status="failed" if hashes.failure else "stored",
+        line=line,
+        source=source,
+        path=hashes.path,
+        size=None if hashes.failure else hashes.size,
+        digests=hashes.digests,
+        hash_seconds=hashes.seconds,
+        error=hashes.failure,
+    )
+
+
+def _fetched(result: DownloadResult) -> Outcome:
+    item = result.job.item
+    return Outcome(
+        status="failed",
+        line=item.line,
+        source=item.source,
+        url=urls.masked(item.url),
+        final_url=result.final_url,
+        http_status=result.http_status,
+        attempts=result.attempts,
+        resumed_from=result.resumed_from,
+        fetch_seconds=result.timing.seconds,
+    )

@@ -1,0 +1,109 @@
+"""What is to be done with each line of the list, decided in list order before its first request.
+
+Names depend on the list alone, never on timing: the n-th line's name is a function of the lines
+up to it, so every run of the same list gives the same names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from downloader import urls
+from downloader.errors import BadUrl
+from downloader.models import Failure, Job, Stamp, UrlItem
+from downloader.protocols import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A line whose URL stood on an earlier line: fetched once, reported for both."""
+
+    item: UrlItem
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that fails before any request."""
+
+    item: UrlItem
+    failure: Failure
+
+
+Planned = Job | Repeat | Refused
+
+
+class Seen(Protocol):
+    """Which URLs stood on earlier lines."""
+
+    def get(self, key: str) -> int | None:
+        """Return the number put under `key`."""
+        ...
+
+    def put(self, key: str, value: int) -> None:
+        """Remember a number under `key`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How final paths are chosen and guarded.
+
+    `choose` gives the unique path of a URL and a wished name; `owned` says whether this tool put
+    that very file there.
+    """
+
+    choose: Callable[[str, str | None], str]
+    owned: Callable[[str, Stamp], bool]
+    storage: Storage
+    overwrite: bool = False
+
+
+class Plan:
+    """Turns items into jobs, in order, one at a time, and takes the list's fingerprint."""
+
+    def __init__(self, items: Iterable[UrlItem], place: Place, seen: Seen) -> None:
+        self._items = items
+        self._place = place
+        self._seen = seen
+        self._fingerprint = hashlib.blake2b(digest_size=16)
+
+    def __iter__(self) -> Iterator[Planned]:
+        """Decide one line after the other; nothing is read ahead."""
+        for item in self._items:
+            yield self._decide(item)
+
+    def fingerprint(self) -> str:
+        """Identify the list that was read so far: its usable URLs and names, in order."""
+        return self._fingerprint.hexdigest()
+
+    def _decide(self, item: UrlItem) -> Planned:
+        try:
+            url = urls.normalise(item.url)
+        except BadUrl as error:
+            return Refused(item, Failure("bad-url", str(error)))
+        self._fingerprint.update(f"{url}\t{item.name or ''}\n".encode())
+        if self._seen.get(url) is not None:
+            return Repeat(item, urls.masked(url))
+        self._seen.put(url, item.line)
+        return self._placed(item, url)
+
+    def _placed(self, item: UrlItem, url: str) -> Planned:
+        place = self._place
+        path = place.choose(urls.without_login(url), item.name)
+        try:
+            standing = place.storage.stamp(path)
+        except FileExistsError as error:
+            return Refused(item, Failure("exists", str(error)))
+        except OSError as error:
+            return Refused(item, Failure("disk", f"{place.storage.shown(path)}: {error.strerror}"))
+        if standing and not place.overwrite and not place.owned(path, standing):
+            return Refused(item, Failure("exists", _foreign(place.storage.shown(path))))
+        return Job(item, url, path, standing)
+
+
+def _foreign(shown: str) -> str:
+    return f"{shown} was not put there by dl, or was changed since: use --overwrite to replace it"

@@ -1,0 +1,96 @@
+"""Files to hash: paths, folders (in a stable order, links not followed), lists of paths."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from downloader.errors import UsageError
+from downloader.models import PathItem
+
+# Bytes read at once from a list of paths.
+BLOCK = 64 * 1024
+# Longest path in a list, in bytes: PATH_MAX with room to spare.
+LONGEST = 64 * 1024
+
+
+def open_paths(
+    names: Sequence[str], stdin: BinaryIO | None, *, null: bool = False
+) -> Iterator[PathItem]:
+    """Yield the files of the given paths; "-" is a list of paths on `stdin`.
+
+    A folder stands for all regular files below it, sorted by name at each level; links in it are
+    not followed, `.dl` folders are passed over. A given path that is missing is still yielded: its
+    hashing fails and names it. With `null` the list's paths end with NUL instead of a line end.
+    Raises `UsageError` at once where no path is given or "-" is given twice.
+    """
+    if not names:
+        raise UsageError("name a file or a folder, or - for a list of paths on standard input")
+    if list(names).count("-") > 1:
+        raise UsageError("-: standard input can be given once only")
+    if "-" in names and (stdin is None or stdin.closed):
+        raise UsageError("-: standard input is closed")
+    return _items(names, stdin, b"\0" if null else b"\n")
+
+
+def _items(names: Sequence[str], stdin: BinaryIO | None, end: bytes) -> Iterator[PathItem]:
+    for name in names:
+        if name == "-" and stdin:
+            for line, path in enumerate(_listed(stdin, end), start=1):
+                if path:
+                    yield from _below(path, line, "-")
+        else:
+            yield from _below(name, 1, "")
+
+
+def _listed(stream: BinaryIO, end: bytes) -> Iterator[str]:
+    rest = b""
+    while block := stream.read(BLOCK):
+        *paths, rest = (rest + block).split(end)
+        for path in paths:
+            yield os.fsdecode(path)
+        if len(rest) > LONGEST:
+            raise UsageError(f"-: a path of more than {LONGEST} bytes: is this a list of paths?")
+    if rest:
+        yield os.fsdecode(rest)
+
+
+def _below(path: str, line: int, source: str) -> Iterator[PathItem]:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        yield PathItem(path, 0, line, source)
+        return
+    if not stat.S_ISDIR(found.st_mode):
+        yield PathItem(path, found.st_size, line, source)
+        return
+    for entry_path, size in _walk(path):
+        yield PathItem(entry_path, size, line, source)
+
+
+def _walk(top: str) -> Iterator[tuple[str, int]]:
+    """Walk depth first without recursion, so that no depth of folders exhausts the stack.
+
+    A folder that cannot be read is yielded itself: its hashing fails and names it.
+    """
+    stack = [iter([top])]
+    while stack:
+        path = next(stack[-1], None)
+        if path is None:
+            stack.pop()
+            continue
+        found = os.stat(path, follow_symlinks=path == top)
+        if stat.S_ISDIR(found.st_mode):
+            try:
+                stack.append(iter(_entries(path)))
+            except OSError:
+                yield path, 0
+        elif stat.S_ISREG(found.st_mode):
+            yield path, found.st_size
+
+
+def _entries(folder: str) -> list[str]:
+    names = sorted(os.listdir(folder))
+    return [os.path.join(folder, name) for name in names if name != ".dl"]
