@@ -1,0 +1,204 @@
+"""Bars on a terminal, drawn with tqdm: the whole run, and below it its slowest transfers."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+from downloader.models import Advanced, Began, Ended, Event
+from downloader.reporters.messages import write_text
+from downloader.reporters.progress import Progress, active_line, bar_columns, counted, facts
+from downloader.text import encodable
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+# Seconds between two drawings.
+INTERVAL = 0.1
+# Transfers that are named, and the rows of the terminal that it takes to name some, and all.
+NAMED = 4
+ROWS_FOR_SOME = 8
+ROWS_FOR_ALL = 12
+# From the start of the cursor's line to the end of the screen (ECMA-48, ED).
+CLEAR_BELOW = "\r\x1b[J"
+# What a terminal raises that went away; ValueError: the stream was closed.
+LOST = (OSError, ValueError)
+# Of a terminal that does not tell (a serial line says 0 by 0).
+USUAL_SIZE = os.terminal_size((80, 24))
+
+
+def wanted(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
+    """Say whether bars can be drawn: only on a terminal that can move its cursor."""
+    try:
+        terminal = stream is not None and stream.isatty()
+    except ValueError:  # it was closed
+        return False
+    return terminal and environ.get("TERM", "dumb") not in ("", "dumb")
+
+
+class Bars:
+    """Draws how far the run is on `stream`, a terminal, at most ten times a second.
+
+    While bars are drawn, other text for the same terminal goes through `write_line`, or is written
+    within `cleared()`. Nothing of the bars is left when the run has ended. No colours are used.
+    A terminal that goes away is ignored.
+    """
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._progress = Progress(clock())
+        self._rows: list[tqdm[NoReturn]] = []
+        self._lines: list[str] = []
+        self._due = float("-inf")
+        self._drawn_on: os.terminal_size | None = None
+
+    def tell(self, event: Event) -> None:
+        """Count what the event brings, and draw when it is time."""
+        now = self._clock()
+        self._progress.note(event, now)
+        match event:
+            case Began():
+                self._draw(now)
+            case Advanced():
+                self._draw_if_due(now)
+            case Ended():
+                self.close()
+
+    def write_line(self, line: str) -> None:
+        """Write a line above the bars, many at a time when many come; at once without bars."""
+        self._lines.append(line)
+        if self._rows:
+            self._draw_if_due(self._clock())
+        else:
+            self._write_held()
+
+    @contextmanager
+    def cleared(self) -> Iterator[None]:
+        """Take the bars away while something else is written to the terminal."""
+        with suppress(*LOST):
+            for row in self._rows:
+                row.clear()
+        try:
+            yield
+        finally:
+            self._refresh()
+
+    def close(self) -> None:
+        """Take the bars away for good; the cursor is at the start of a fresh line."""
+        self._take_away()
+        self._write_held()
+
+    def _draw_if_due(self, now: float) -> None:
+        if now < self._due:
+            return
+        # On a grid, so that of ten calls a second none is lost for coming a little early.
+        self._due = self._due + INTERVAL if self._due + INTERVAL > now else now + INTERVAL
+        self._draw(now)
+
+    def _draw(self, now: float) -> None:
+        screen = self._screen()
+        if screen != self._drawn_on:
+            self._fit(screen)
+        if not self._rows:
+            return
+        self._compose(now, screen.columns - 1)
+        if not self._lines:
+            self._refresh()
+            return
+        with self.cleared():
+            self._write_held()
+
+    def _refresh(self) -> None:
+        with suppress(*LOST):
+            for row in self._rows:
+                row.refresh()
+            if self._rows:
+                # A terminal that is made narrower keeps the cursor with the text at its place.
+                self._stream.write("\r")
+                self._stream.flush()
+
+    def _fit(self, screen: os.terminal_size) -> None:
+        """Begin anew with as many rows as the terminal has room for."""
+        with suppress(*LOST):
+            if self._rows:
+                self._stream.write(CLEAR_BELOW)
+            for row in self._rows:
+                row.disable = True  # it has moved: nothing that it would do is right
+            self._rows = [_row(self._stream, position) for position in range(_named(screen) + 1)]
+        self._drawn_on = screen
+
+    def _take_away(self) -> None:
+        rows, self._rows = self._rows, []
+        with suppress(*LOST):
+            for row in reversed(rows):
+                row.close()
+
+    def _write_held(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            write_text(self._stream, "".join(f"{line}\n" for line in lines))
+
+    def _compose(self, now: float, width: int) -> None:
+        """Give each row its text; the terminal's last column stays free.
+
+        Writing there would make some terminals begin a new line.
+        """
+        main, *others = self._rows
+        self._compose_main(main, now, width)
+        for row, active in zip_longest(others, self._progress.active[: len(others)]):
+            text = active_line(active, width) if active else ""
+            row.desc, row.ncols = encodable(text, self._stream.encoding), width
+
+    def _compose_main(self, main: tqdm[NoReturn], now: float, width: int) -> None:
+        progress = self._progress
+        length = bar_columns(progress, width)
+        count = counted(progress)
+        middle = f" |{{bar:{length}}}| " if length else "  "
+        room = width - len(count) - (length + 4 if length else 2)
+        main.total, main.n, main.ncols = progress.total, progress.reached(), width
+        main.bar_format = f"{count}{middle}{facts(progress, now, room)}"
+
+    def _screen(self) -> os.terminal_size:
+        try:
+            screen = os.get_terminal_size(self._stream.fileno())
+        except (OSError, ValueError):
+            return USUAL_SIZE
+        return screen if screen.columns and screen.lines else USUAL_SIZE
+
+
+def _named(screen: os.terminal_size) -> int:
+    if screen.lines < ROWS_FOR_SOME:
+        return 0
+    return NAMED if screen.lines >= ROWS_FOR_ALL else NAMED // 2
+
+
+def _row(stream: TextIO, position: int) -> tqdm[NoReturn]:
+    # The delay keeps tqdm from drawing a row before it has a text; without it, rows are cleared.
+    row: tqdm[NoReturn] = _row_class()(
+        file=stream, position=position, leave=False, bar_format="{desc}", delay=1
+    )
+    row.delay = 0
+    return row
+
+
+@cache
+def _row_class() -> type[tqdm[NoReturn]]:
+    # Imported here: it takes 55 ms, which a run without bars does not have to wait for.
+    from tqdm import tqdm  # noqa: PLC0415
+
+    class Row(tqdm):  # type: ignore[type-arg]  # tqdm is generic for the type checker only
+        """A row without tqdm's monitor: that thread can deadlock when the process ends."""
+
+        monitor_interval = 0
+
+    # tqdm's own lock would start a helper process, by a fork while threads are running. It is set
+    # on this class only: a program that uses this package keeps its own.
+    Row.set_lock(threading.RLock())
+    return Row

@@ -1,0 +1,79 @@
+"""Messages on standard error: a line for each failure and warning, and the report at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TextIO
+
+from downloader.models import Ended, Event, Finished, Outcome, Report, Warned
+from downloader.text import encodable, escaped, plural, rate, seconds, shortened, size
+
+# Columns that a message shows of a URL: a list's line may be 64 KiB long.
+SHOWN = 2000
+
+
+class Messages:
+    """Says what a user should know, a line at a time.
+
+    `account` makes the final report's text. `quiet` leaves failures only, `verbose` adds a line for
+    each stored item. `write_line` takes each line without its end, `Bars.write_line` while bars
+    are drawn; the default writes to `stream`. A lost stream is ignored: there is nobody to tell.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO | None,
+        account: Callable[[Report], str],
+        *,
+        quiet: bool = False,
+        verbose: bool = False,
+        write_line: Callable[[str], None] | None = None,
+    ) -> None:
+        self._account = account
+        self._quiet = quiet
+        self._verbose = verbose
+        self._write_line = write_line or (lambda line: write_text(stream, f"{line}\n"))
+
+    def tell(self, event: Event) -> None:
+        """Say what the event brings."""
+        match event:
+            case Finished(outcome) if outcome.status == "failed":
+                self._write_line(failure_line(outcome))
+            case Finished(outcome) if self._verbose:
+                self._write_line(stored_line(outcome))
+            case Warned(message) if not self._quiet:
+                self._write_line(f"dl: warning: {escaped(message)}")
+            case Ended(Report() as report) if not self._quiet:
+                self._write_line(self._account(report))
+
+
+def failure_line(outcome: Outcome) -> str:
+    """Return one line without control bytes: where the item stands, what it is, what happened."""
+    where = f"{escaped(outcome.source)}:{outcome.line}: " if outcome.source else ""
+    what = shortened(escaped(outcome.url or outcome.path or ""), SHOWN)
+    why = escaped(outcome.error.message) if outcome.error else "failed"
+    return f"dl: {where}{what}{': ' if what else ''}{why}"
+
+
+def stored_line(outcome: Outcome) -> str:
+    """Return one line for an item that is there: how it got there, its size, how long it took."""
+    hashed_only = outcome.url is None
+    how = "hashed" if hashed_only else outcome.status
+    took = outcome.hash_seconds if hashed_only else outcome.fetch_seconds
+    count = outcome.size or 0
+    facts = f"{size(count)} in {seconds(took)}"
+    if took > 0:
+        facts += f" ({rate(count / took)})"
+    tries = f", {plural('try', outcome.attempts)}" if outcome.attempts > 1 else ""
+    return f"dl: {how} {escaped(outcome.path or '')}: {facts}{tries}"
+
+
+def write_text(stream: TextIO | None, text: str) -> None:
+    """Write text as far as the stream's encoding goes, and at once; a lost stream is ignored."""
+    if stream is None:
+        return
+    try:
+        stream.write(encodable(text, stream.encoding))
+        stream.flush()
+    except (OSError, ValueError):  # ValueError: it was closed
+        return
