@@ -1,0 +1,175 @@
+"""urllib3's connections, watched: timed while they open, and broken off from any thread.
+
+urllib3's seams are used: a pool's `ConnectionCls`, its connections' `connect()`, `is_connected`
+and `_new_conn()` (which urllib3's own SOCKS connections override).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import threading
+import time
+from typing import Any
+from weakref import WeakSet
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+from urllib3.util.wait import wait_for_write
+
+
+class Notes(threading.local):
+    """What a thread's connections did for its present request.
+
+    `connecting` is the seconds spent opening connections, `opening` true while (or because) one
+    does not open, `peer` where it leads, `kept` true while the request uses a connection that
+    served before. `fresh` is set by the caller: do not use such a one.
+    """
+
+    connecting = 0.0
+    opening = False
+    peer = ("", 0)
+    kept = False
+    fresh = False
+
+    def begin(self, *, fresh: bool = False) -> None:
+        """Begin another request."""
+        self.opening = False
+        self.kept = True
+        self.fresh = fresh
+
+
+class Wire:
+    """All sockets of one fetcher, and each thread's notes."""
+
+    def __init__(self) -> None:
+        self.notes = Notes()
+        self.broken = False
+        self._lock = threading.Lock()
+        self._sockets: WeakSet[socket.socket] = WeakSet()
+
+    def watch(self, sock: socket.socket) -> None:
+        """Break this socket off with all others. Raises `OSError` when that has happened."""
+        with self._lock:
+            if not self.broken:
+                self._sockets.add(sock)
+                return
+        raise ConnectionAbortedError("broken off")
+
+    def break_off(self) -> None:
+        """Wake every thread that waits on a socket, and let no socket open any more."""
+        with self._lock:
+            self.broken = True
+            sockets = list(self._sockets)
+        for sock in sockets:
+            with contextlib.suppress(OSError):  # closed meanwhile
+                # Not SSLSocket.shutdown(): it would let the reader go on without TLS.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def dial(
+        self, host: str, port: int, timeout: float | None, options: list[Any]
+    ) -> socket.socket:
+        """Connect to the first of the host's addresses that answers.
+
+        As `socket.create_connection`, but it can be broken off while it connects.
+        """
+        failed: OSError = ConnectionError("the host has no address")
+        for family, kind, proto, _, address in socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM
+        ):
+            sock = socket.socket(family, kind, proto)
+            try:
+                for option in options:
+                    sock.setsockopt(*option)
+                self._connect(sock, address, timeout)
+                return sock
+            except OSError as error:
+                sock.close()
+                failed = error
+        raise failed
+
+    def _connect(self, sock: socket.socket, address: Any, timeout: float | None) -> None:
+        sock.setblocking(False)
+        number = sock.connect_ex(address)
+        if number in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
+            self.watch(sock)  # not before: what does not connect yet cannot be shut
+            if not wait_for_write(sock, timeout):
+                raise TimeoutError("timed out")
+            number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number:
+            raise OSError(number, os.strerror(number))
+        sock.settimeout(timeout)
+
+
+class Watched(HTTPConnection):
+    """A connection that notes how it opened and can be broken off."""
+
+    def __init__(self, *args: Any, wire: Wire, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._wire = wire
+
+    @property
+    def is_connected(self) -> bool:
+        """Say whether it can be used again: not where a fresh one is wanted."""
+        return not self._wire.notes.fresh and super().is_connected
+
+    def connect(self) -> None:
+        """Open the connection and note the time that took."""
+        notes = self._wire.notes
+        notes.opening, notes.kept, notes.peer = True, False, (self.host, self.port)
+        began = time.monotonic()
+        try:
+            super().connect()
+            notes.opening = False
+        finally:
+            notes.connecting += time.monotonic() - began
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            return self._wire.dial(
+                self.host, self.port, self.timeout, list(self.socket_options or ())
+            )
+        except OSError as error:
+            # Not an OSError itself: urllib3 takes some of those for a fault while sending.
+            raise NewConnectionError(self, str(error)) from error
+
+
+class WatchedTls(Watched, HTTPSConnection):
+    """The same over TLS."""
+
+    def connect(self) -> None:
+        """Open the connection; its handshake can be broken off too."""
+        self._twin: socket.socket | None = None
+        try:
+            super().connect()
+            inner = getattr(self.sock, "socket", self.sock)  # TLS within TLS, to an https proxy
+            self._wire.watch(inner)
+        finally:
+            if self._twin is not None:
+                self._twin.close()
+
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        try:
+            # ssl takes the socket's descriptor for the handshake: a second one stays in reach.
+            self._twin = sock.dup()
+            self._wire.watch(self._twin)
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+
+class Pool(HTTPConnectionPool):
+    """The connections to one origin."""
+
+    ConnectionCls = Watched
+
+
+class TlsPool(HTTPSConnectionPool):
+    """The connections to one https origin."""
+
+    ConnectionCls = WatchedTls

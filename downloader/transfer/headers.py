@@ -1,0 +1,71 @@
+"""What is sent to whom: a user's headers and a URL's login go to the listed origin only."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from downloader import __version__
+from downloader.errors import UsageError
+from downloader.transfer.target import Target
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+
+# Set by the exchange itself: another value would garble the request or its reply.
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "te", "upgrade"})
+
+
+class Headers:
+    """The headers of every request. Raises `UsageError` for what cannot be a header."""
+
+    def __init__(self, given: tuple[tuple[str, str], ...], user_agent: str | None) -> None:
+        self._plain = {
+            "User-Agent": _checked("User-Agent", user_agent or f"dl/{__version__}"),
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",  # stored, and hashed, are the bytes as they are sent
+        }
+        self._own = _merged(self._plain, given)
+        self._has_authorization = "authorization" in map(str.lower, self._own)
+
+    def for_request(self, asked: Target, listed: Target) -> dict[str, str]:
+        """Return what is sent to ask for `asked` on behalf of the list's URL; not to be changed.
+
+        Another origin than the listed one gets none of the user's headers and no login but the
+        one that its own URL names.
+        """
+        is_listed = asked.origin == listed.origin
+        headers = self._own if is_listed else self._plain
+        login = asked.login or (listed.login if is_listed else None)
+        if login is None or (is_listed and self._has_authorization):
+            return headers
+        return {**headers, "Authorization": basic(*login)}
+
+
+def basic(user: str, password: str) -> str:
+    """Return the credentials of the Basic scheme (RFC 7617), in UTF-8."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _merged(plain: dict[str, str], given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Put the user's headers over the plain ones; names count without case, values add up."""
+    own: dict[str, tuple[str, str]] = {}
+    for name, value in given:
+        key, checked = name.lower(), _checked(name, value)
+        joint = "; " if key == "cookie" else ", "  # RFC 6265 section 5.4, RFC 9110 section 5.3
+        own[key] = (name, own[key][1] + joint + checked if key in own else checked)
+    kept = {name: value for name, value in plain.items() if name.lower() not in own}
+    return {**kept, **dict(own.values())}
+
+
+def _checked(name: str, value: str) -> str:
+    if not _TOKEN.fullmatch(name):
+        raise UsageError(f"--header {name!r}: this cannot be a header's name")
+    if name.lower() in _FRAMING:
+        raise UsageError(f"--header {name!r}: this header is set by the exchange itself")
+    if _CONTROL.search(value):
+        raise UsageError(f"--header {name!r}: the value has a control character")
+    try:
+        return value.strip().encode().decode("latin-1")  # goes out as UTF-8
+    except UnicodeEncodeError:
+        raise UsageError(f"--header {name!r}: the value is not valid UTF-8") from None

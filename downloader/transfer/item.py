@@ -1,0 +1,98 @@
+"""What is known of one item while it is fetched, and the result that is made of it."""
+
+from __future__ import annotations
+
+import time
+
+from urllib3.response import BaseHTTPResponse
+
+from downloader.models import DownloadResult, Failure, Job, Timing
+from downloader.shared import Meter, Track
+from downloader.transfer.target import Target, target
+
+_INSTANT = 1e-9  # seconds: over a shorter span there is no mean
+
+
+class Item:
+    """One job's life, written by the one thread that fetches it."""
+
+    def __init__(self, job: Job, track: Track, meter: Meter) -> None:
+        self.job = job
+        self.track = track
+        self.listed: Target = target(job.url)
+        self.attempts = 0
+        self.paused = 0.0
+        self.connecting = 0.0
+        self.status: int | None = None
+        self.final_url: str | None = None
+        self.etag: str | None = None
+        self.last_modified: str | None = None
+        self._meter = meter
+        self._cpu = time.thread_time()
+        self._requested = self._answered = self._ended = meter.load()
+
+    def request(self) -> None:
+        """Begin another try: what the last one found counts no more."""
+        self.attempts += 1
+        self.track.done, self.track.size, self.track.reading = 0, None, False
+        self.connecting = 0.0
+        self.status = self.final_url = self.etag = self.last_modified = None
+        self._requested = self._answered = self._ended = self._meter.load()
+
+    def answer(self, url: str, reply: BaseHTTPResponse) -> None:
+        """Note that the reply's header is complete: who answered, and what it says of the file."""
+        self._answered = self._meter.load()
+        self.track.reading = True
+        self.final_url = url
+        self.status = reply.status
+        self.etag = reply.headers.get("ETag")
+        self.last_modified = reply.headers.get("Last-Modified")
+
+    def end(self) -> None:
+        """Note that the last byte is stored, or that there will be none."""
+        self._ended = self._meter.load()
+
+    def stored(self, part: str, size: int) -> DownloadResult:
+        """Return the result of an item whose bytes are all in its part."""
+        return self._result(part, size, None)
+
+    def failed(self, failure: Failure) -> DownloadResult:
+        """Return the result of an item that failed."""
+        if self._answered[0] == self._requested[0]:  # it waited to the end
+            self._answered = self._meter.load()
+        self.end()
+        return self._result("", 0, failure)
+
+    def _result(self, part: str, size: int, failure: Failure | None) -> DownloadResult:
+        return DownloadResult(
+            self.job,
+            part=part,
+            size=size,
+            final_url=self.final_url,
+            http_status=self.status,
+            attempts=self.attempts,
+            etag=self.etag,
+            last_modified=self.last_modified,
+            timing=self._timing(),
+            failure=failure,
+        )
+
+    def _timing(self) -> Timing:
+        return Timing(
+            began=self.track.began,
+            requested=self._requested[0],
+            answered=self._answered[0],
+            ended=self._ended[0],
+            connecting=self.connecting,
+            paused=self.paused,
+            cpu=time.thread_time() - self._cpu,
+            load_waiting=_mean(self._requested, self._answered),
+            load_reading=_mean(self._answered, self._ended),
+            rank=self.track.rank,
+        )
+
+
+def _mean(start: tuple[float, float], end: tuple[float, float]) -> float:
+    """Return the mean load between two readings of the meter: this item itself counts as 1."""
+    seconds = end[0] - start[0]
+    return max(1.0, (end[1] - start[1]) / seconds) if seconds > _INSTANT else 1.0

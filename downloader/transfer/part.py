@@ -1,0 +1,86 @@
+"""The part of one item: opened when its first bytes arrive; every fault of the disk in words."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from typing import NoReturn
+
+from downloader.errors import DiskFailed
+from downloader.protocols import Partial, Storage
+from downloader.transfer.classify import is_out_of_files
+from downloader.transfer.faults import Fault
+
+# The target is full or cannot be written at all: no other item will fare better.
+_STOPPING = {
+    errno.ENOSPC: "disk full",
+    errno.EDQUOT: "disk quota exceeded",
+    errno.EROFS: "read-only file system",
+}
+_UNUSABLE_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ELOOP})
+
+
+class Part:
+    """One item's bytes on their way to the disk. Raises `Fault`, or `DiskFailed` for all items."""
+
+    def __init__(self, storage: Storage, path: str) -> None:
+        self._storage = storage
+        self._path = path
+        self._part: Partial | None = None
+
+    def begin(self) -> None:
+        """Start at byte 0, whatever an earlier try wrote."""
+        try:
+            if self._part is None:
+                self._part = self._storage.open_part(self._path)
+            else:
+                self._part.truncate()
+        except FileExistsError as error:
+            raise Fault("exists", _sentence(error, f"{self._path} exists already")) from error
+        except (OSError, ValueError) as error:
+            if is_out_of_files(error):
+                raise  # a matter of this moment, as with sockets
+            self._refuse(error, opening=True)
+
+    def write(self, offset: int, data: bytes) -> None:
+        """Write all of `data` at `offset`."""
+        assert self._part is not None
+        try:
+            self._part.write_at(offset, data)
+        except OSError as error:
+            self._refuse(error)
+
+    def finish(self) -> str:
+        """Close the part and return where its bytes are."""
+        assert self._part is not None
+        try:
+            self._part.close()
+        except OSError as error:
+            self._refuse(error)
+        return self._part.path
+
+    def drop(self) -> None:
+        """Close and remove the part, if there is one; the item has its failure already."""
+        if self._part is None:
+            return
+        with contextlib.suppress(OSError):
+            self._part.close()
+        with contextlib.suppress(OSError):
+            self._storage.discard(self._part.path)
+
+    def _refuse(self, error: OSError | ValueError, *, opening: bool = False) -> NoReturn:
+        number = getattr(error, "errno", None)
+        if number in _STOPPING:
+            raise DiskFailed(f"{_STOPPING[number]}: {self._path} cannot be written") from error
+        if opening and (isinstance(error, ValueError) or number in _UNUSABLE_NAME):
+            why = _sentence(error, str(error))
+            raise Fault("name", f"{self._path} cannot be a file's name here: {why}") from error
+        why = _sentence(error, str(error))
+        raise Fault("disk", f"{self._path} cannot be written: {why}") from error
+
+
+def _sentence(error: OSError | ValueError, otherwise: str) -> str:
+    """Prefer the sentence that the storage wrote, or the system's, to ours."""
+    if isinstance(error, OSError) and error.strerror:
+        return otherwise if isinstance(error, FileExistsError) else error.strerror
+    return str(error) or otherwise

@@ -1,0 +1,69 @@
+"""Which proxy leads to which origin: decided once from the option or the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.request import getproxies_environment
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from downloader.errors import UsageError
+from downloader.transfer.target import Origin
+
+
+class Proxies:
+    """The proxies of one run: the explicit one for every origin, or those of the environment.
+
+    `explicit=""` means none; `None` asks `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`
+    once. Raises `UsageError` for an address that cannot be used; it shows no login.
+    """
+
+    def __init__(self, explicit: str | None = None) -> None:
+        found = getproxies_environment() if explicit is None else {"all": explicit}
+        self._exempt = [each.strip().lower() for each in found.pop("no", "").split(",")]
+        self._by_scheme = {
+            scheme: _checked(address, f"{scheme}_proxy" if explicit is None else "--proxy")
+            for scheme, address in found.items()
+            if address and scheme in ("http", "https", "all")
+        }
+
+    def leading_to(self, origin: Origin) -> str | None:
+        """Return the URL of the proxy for this origin, login included."""
+        if not self._by_scheme or any(_covers(each, origin) for each in self._exempt):
+            return None
+        return self._by_scheme.get(origin.scheme) or self._by_scheme.get("all")
+
+
+def _covers(entry: str, origin: Origin) -> bool:
+    """Say whether an entry of `no_proxy` names this origin: "*", a domain, an address, a network.
+
+    A domain covers all within it, with or without a leading dot; a port may follow.
+    """
+    host = origin.host.strip("[]")
+    if entry == "*":
+        return True
+    if "/" in entry:
+        return _is_within(host, entry)
+    name = entry.removesuffix(f":{origin.port}").strip("[]").lstrip(".")
+    return bool(name) and (host == name or host.endswith("." + name))
+
+
+def _is_within(host: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
+    except ValueError:  # a name, or no network
+        return False
+
+
+def _checked(address: str, where: str) -> str:
+    url = address if "://" in address else f"http://{address}"
+    try:
+        parts = parse_url(url)
+    except LocationParseError:
+        raise UsageError(f"{where}: this is no address of a proxy") from None
+    if parts.scheme not in ("http", "https"):
+        raise UsageError(f"{where}: {parts.scheme} proxies cannot be used, only http and https")
+    if not parts.host:
+        raise UsageError(f"{where}: the address of the proxy names no host")
+    return url

@@ -1,0 +1,66 @@
+"""Redirects, followed by hand: every hop is checked, none of their bodies is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from urllib3.response import BaseHTTPResponse
+
+from downloader import urls
+from downloader.errors import BadUrl
+from downloader.policy import Limits
+from downloader.transfer.body import dismiss
+from downloader.transfer.faults import Fault
+from downloader.transfer.target import Target, shown, target
+
+FOLLOWED = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: GET stays GET
+_NAMED = 4  # hops named in a message
+
+
+def follow(
+    ask: Callable[[Target], BaseHTTPResponse], listed: Target, limits: Limits
+) -> tuple[Target, BaseHTTPResponse]:
+    """Ask for the listed URL and wherever it leads; return the last hop and its reply.
+
+    Raises `Fault` for a redirect that leads nowhere, in circles, too far, or out of https.
+    """
+    hops = [listed]
+    while True:
+        reply = ask(hops[-1])
+        if reply.status not in FOLLOWED:
+            return hops[-1], reply
+        location = reply.headers.getlist("Location")
+        dismiss(reply)
+        following = _following(hops[-1], reply.status, location)
+        _check(hops, following, limits)
+        hops.append(following)
+
+
+def _following(hop: Target, status: int, locations: list[str]) -> Target:
+    if len(set(locations)) != 1:
+        wrong = "two different Locations" if locations else "no Location"
+        raise Fault("redirect", f"redirect {status} with {wrong}")
+    try:
+        # http.client reads headers as Latin-1; what servers send is ASCII or UTF-8.
+        location = locations[0].encode("latin-1").decode("utf-8", "surrogateescape")
+        return target(urls.join(hop.url, location))
+    except BadUrl as error:
+        raise Fault("redirect", f"redirect {status} that cannot be followed: {error}") from error
+
+
+def _check(hops: list[Target], following: Target, limits: Limits) -> None:
+    if hops[-1].origin.scheme == "https" and following.origin.scheme != "https":
+        raise Fault("redirect", f"redirect from https to http refused: {following.shown}")
+    chain = [*hops, following]
+    if following in hops:
+        raise Fault("redirect", f"redirect loop: {_named(chain[hops.index(following) :])}")
+    if len(hops) > limits.redirects:
+        raise Fault("redirect", f"more than {limits.redirects} redirects: {_named(chain)}")
+
+
+def _named(chain: list[Target]) -> str:
+    """Name the hops in their order, the middle of a long chain left out."""
+    names = [shown(hop.url) for hop in chain]
+    if len(names) > _NAMED:
+        names = [*names[: _NAMED - 1], "...", names[-1]]
+    return " -> ".join(names)

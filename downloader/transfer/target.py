@@ -1,0 +1,53 @@
+"""Where a request goes: a normalised URL taken apart once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from downloader import urls
+
+
+class Origin(NamedTuple):
+    """Scheme, host and port: what credentials, connections and proxies are bound to."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+class Target(NamedTuple):
+    """One URL to request: `path` is the request target in origin form (RFC 9112 section 3.2.1)."""
+
+    url: str
+    origin: Origin
+    path: str
+
+    @property
+    def login(self) -> tuple[str, str] | None:
+        """User and password of the URL itself."""
+        return urls.login(self.url) if "@" in self.url else None
+
+    @property
+    def shown(self) -> str:
+        """The URL as it may be printed."""
+        return shown(self.url)
+
+
+def target(url: str) -> Target:
+    """Take apart a URL that `urls.normalise` returned."""
+    # A normalised URL is "scheme://authority/...": one split serves, where a parser costs
+    # more than the request's headers. The authority goes through the parser, once a host.
+    scheme, _, rest = url.partition("://")
+    authority, _, path = rest.partition("/")
+    return Target(url, _origin(f"{scheme}://{authority.rpartition('@')[2]}/"), "/" + path)
+
+
+def shown(url: str) -> str:
+    """Return a URL, or any text, without its login."""
+    return urls.masked(url) if "@" in url else url
+
+
+@lru_cache(maxsize=1024)
+def _origin(root: str) -> Origin:
+    return Origin(*urls.origin(root))

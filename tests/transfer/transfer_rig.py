@@ -1,0 +1,69 @@
+"""A fetcher on a folder of its own, with what it shares with the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from downloader import urls
+from downloader.models import DownloadResult, Job, UrlItem
+from downloader.policy import Limits, Retry, Timeouts
+from downloader.protocols import Storage
+from downloader.shared import Meter, Stop
+from downloader.storage.local import LocalStorage
+from downloader.transfer.fetcher import HttpFetcher
+
+
+class Impatient(Stop):
+    """A stop flag that writes down how long it should sleep, and does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sleeps: list[float] = []
+
+    def sleep(self, seconds: float) -> bool:
+        self.sleeps.append(seconds)
+        return self.requested()
+
+
+class Rig:
+    """A fetcher with two retries, no proxy, and settings of one's own."""
+
+    def __init__(self, root: Path, storage: Storage | None = None, **settings: Any) -> None:
+        self.local = LocalStorage(str(root))
+        self.parts = root / ".dl" / "parts"
+        self.meter = Meter()
+        self.stop = Impatient()
+        usual: dict[str, Any] = {
+            "connections": 2,
+            "retry": Retry(retries=2, base=0.0),
+            "timeouts": Timeouts(connect=5, silence=20),
+            "limits": Limits(),
+            "proxy": "",
+        }
+        self.fetcher = HttpFetcher(
+            storage or self.local, self.meter, self.stop, **{**usual, **settings}
+        )
+
+    def fetch(self, url: str, path: str = "a.bin") -> DownloadResult:
+        """Fetch one URL."""
+        url = urls.normalise(url)
+        return self.fetcher.fetch(Job(UrlItem(url), url, path))
+
+    def body(self, url: str) -> bytes:
+        """Fetch one URL that must succeed and return its bytes."""
+        result = self.fetch(url)
+        assert result.failure is None, result.failure
+        data = Path(result.part).read_bytes()
+        assert len(data) == result.size
+        return data
+
+    def message(self, url: str) -> str:
+        """Fetch one URL that must fail and return kind and message."""
+        failure = self.fetch(url).failure
+        assert failure is not None
+        return f"{failure.kind}: {failure.message}"
+
+    def left_over(self) -> list[str]:
+        """Name the parts on disk."""
+        return [part.name for part in self.parts.iterdir()]
