@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from downloader import urls
-from downloader.errors import DiskFailed, LocalError
+from downloader.errors import DiskFailed, LocalError, UsageError
 from downloader.flow import outcomes
 from downloader.flow.hash_lane import HashLane, Landed, Occupied
 from downloader.flow.plan import Planned, Refused, Repeat
@@ -187,12 +187,20 @@ class Pipeline:
     def _submit(self, waiting: Iterator[Planned]) -> bool:
         """Take lines of the plan while there is room; false when there is none left."""
         while self._room() and not self._parts.stop.requested():
-            planned = next(waiting, None)
+            planned = self._next(waiting)
             if planned is None:
                 return False
             self._begin(planned)
             self._beat()
         return True
+
+    def _next(self, waiting: Iterator[Planned]) -> Planned | None:
+        """Return the next line; a list that breaks off in the middle lets running work end."""
+        try:
+            return next(waiting, None)
+        except UsageError as error:
+            self._trouble = LocalError(str(error))
+            return None
 
     def _room(self) -> bool:
         if self._parts.workers.inline:

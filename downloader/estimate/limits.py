@@ -1,0 +1,47 @@
+"""What held the run back: the one thing that more of would have made it faster."""
+
+from __future__ import annotations
+
+from downloader.estimate import links, waits
+from downloader.estimate.sequential import by_host, is_crowded
+from downloader.models import HeldBackBy, Observations, Sample
+
+# Share of one processor above which this process was busy computing: threads share the interpreter.
+BUSY = 0.8
+# Share of the wall that the hash lane needs alone, after the last file has landed.
+HASHING_TAIL = 0.3
+# Hashing that computes less than this share of its time waits for the disk.
+COMPUTES = 0.5
+
+
+def held_back_by(seen: Observations) -> HeldBackBy | None:
+    """Name what limited this run; `None` where it did nothing."""
+    if not seen.samples:
+        return _hashing(seen) if seen.busy_hash > 0 else None
+    if seen.wall - seen.fetch > HASHING_TAIL * seen.wall:
+        return _hashing(seen)
+    if seen.cpu > BUSY * seen.wall:
+        return "cpu"
+    return _fetching(seen)
+
+
+def _hashing(seen: Observations) -> HeldBackBy:
+    return "hashing" if seen.hash_cpu >= COMPUTES * seen.busy_hash else "disk"
+
+
+def _fetching(seen: Observations) -> HeldBackBy:
+    waiting = sum(sample.waiting for sample in seen.samples)
+    reading = sum(sample.reading for sample in seen.samples)
+    fit = links.fit(seen.windows)
+    if reading > waiting:
+        crowded = is_crowded(seen.samples, fit.best if fit else None)
+        return "bandwidth" if crowded else "host-limit"
+    return "host-limit" if _queued(seen.samples) else "latency"
+
+
+def _queued(samples: tuple[Sample, ...]) -> bool:
+    """Say whether most of the waiting was for other requests of this run."""
+    alone = sum(
+        waits.alone(host, crowded_link=False).seconds * len(host) for host in by_host(samples)
+    )
+    return alone < sum(sample.waiting for sample in samples) / 2

@@ -1,0 +1,96 @@
+"""How fast bodies come: r bytes a second on one connection, R on all together.
+
+With n connections reading, the model says n * r until the link is full, and R from there on. Both
+are fitted to the windows of the run, in which n varies: one at the start, fewer towards the end.
+Where the windows leave several pairs possible, the fit keeps them all, and the range shows it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from downloader.models import Window
+
+# Seconds of windows at a level below which the level says nothing.
+LEAST_SECONDS = 0.004
+# Mean squared error of the logarithm that a fit may have above the best one and still be believed.
+BELIEVED = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The windows in which about `reading` connections read: seconds, bytes per second."""
+
+    reading: float
+    seconds: float
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Bytes per second: of one connection by itself, and of all of them together."""
+
+    alone: float
+    ceiling: float
+
+    def rate(self, reading: float) -> float:
+        """Return the bytes per second of `reading` connections together."""
+        return min(reading * self.alone, self.ceiling)
+
+    @property
+    def single(self) -> float:
+        """Return the bytes per second that one connection reaches when it is alone."""
+        return self.rate(1.0)
+
+    def crowded(self, reading: float) -> float:
+        """Return how many times slower a connection is among `reading` ones than alone."""
+        return max(1.0, reading * self.single / self.rate(reading))
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The link that explains the windows best, and all that explain them about as well."""
+
+    best: Link
+    believed: tuple[Link, ...]
+
+
+def levels(windows: Sequence[Window]) -> list[Level]:
+    """Gather windows by the number of connections that read, in order."""
+    gathered: dict[int, list[Window]] = {}
+    for window in windows:
+        if window.reading >= 0.75 and window.bytes:
+            gathered.setdefault(round(window.reading), []).append(window)
+    found = [_level(group) for _, group in sorted(gathered.items())]
+    return [level for level in found if level.seconds >= LEAST_SECONDS]
+
+
+def fit(windows: Sequence[Window]) -> Fit | None:
+    """Fit the link to the windows; `None` where no body was seen on its way."""
+    seen = levels(windows)
+    if not seen:
+        return None
+    ceilings = sorted({level.rate for level in seen})
+    singles = sorted({level.rate / level.reading for level in seen} | set(ceilings))
+    links = [Link(r, top) for r in singles for top in (*ceilings, math.inf) if r <= top]
+    errors = {link: _error(link, seen) for link in links}
+    best = min(links, key=lambda link: (errors[link], -link.ceiling))
+    believed = [link for link in links if errors[link] <= errors[best] + BELIEVED]
+    return Fit(best, tuple(believed))
+
+
+def _level(group: list[Window]) -> Level:
+    seconds = sum(window.seconds for window in group)
+    reading = sum(window.reading * window.seconds for window in group) / seconds
+    return Level(reading, seconds, sum(window.bytes for window in group) / seconds)
+
+
+def _error(link: Link, seen: Sequence[Level]) -> float:
+    """Return the mean squared error of the logarithm of the rate, weighted by time."""
+    total = sum(level.seconds for level in seen)
+    return (
+        sum(level.seconds * math.log(level.rate / link.rate(level.reading)) ** 2 for level in seen)
+        / total
+    )

@@ -1,0 +1,135 @@
+"""The sequential run's time, put together from its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import fmean
+
+from downloader.estimate import links, waits
+from downloader.estimate.links import Fit, Link
+from downloader.estimate.waits import Span
+from downloader.models import Observations, Sample, Sequential
+
+# Processor time is known to a few per cent only: caches and clock rates differ from run to run.
+CPU_DOUBT = 0.1
+# Mean transfers up to which a body counts as read alone, and how many of them are enough.
+ALONE = 1.5
+ENOUGH_ALONE = 5
+# Times slower than alone from which connections count as crowding each other.
+CROWDED = 1.4
+# A host that gets less than this share of what its connections were due has a cap of its own.
+CAPPED_SHARE = 0.6
+
+
+def sequential(seen: Observations) -> Sequential:
+    """Estimate the seconds of the same work done one item after another, with a range."""
+    fit = links.fit(seen.windows)
+    spans = [_of_host(samples, fit, len(seen.samples)) for samples in by_host(seen.samples)]
+    fetch = _sum(spans)
+    local = seen.coordinator_cpu + seen.hash_cpu
+    stride = seen.items / len(seen.samples) if seen.samples else 1.0
+    return Sequential(
+        seconds=fetch.seconds * stride + local,
+        low=fetch.low * stride + local * (1 - CPU_DOUBT),
+        high=fetch.high * stride + max(local * (1 + CPU_DOUBT), seen.coordinator_cpu),
+        basis="estimated",
+    )
+
+
+def by_host(samples: Iterable[Sample]) -> list[list[Sample]]:
+    """Gather samples by host."""
+    gathered: dict[str, list[Sample]] = {}
+    for sample in samples:
+        gathered.setdefault(sample.host, []).append(sample)
+    return list(gathered.values())
+
+
+def is_crowded(samples: Sequence[Sample], link: Link | None) -> bool:
+    """Say whether the samples' connections were slowed down by each other on a full link."""
+    if link is None or not samples:
+        return False
+    reading = fmean(sample.load_reading for sample in samples)
+    return link.crowded(reading) > CROWDED
+
+
+def _of_host(samples: Sequence[Sample], fit: Fit | None, everyone: int) -> Span:
+    crowded = is_crowded(samples, fit.best if fit else None)
+    waiting = waits.alone(samples, crowded_link=crowded)
+    number = len(samples)
+    fixed = sum(sample.earlier for sample in samples) + _connecting(samples)
+    reading = _reading(samples, fit, alone_in_run=number == everyone)
+    return Span(
+        fixed + number * waiting.seconds + reading.seconds,
+        fixed + number * waiting.low + reading.low,
+        fixed + number * waiting.high + reading.high,
+    )
+
+
+def _connecting(samples: Sequence[Sample]) -> float:
+    """Return the time to open connections: one where they are kept, else one an item."""
+    opened = [sample.connecting for sample in samples if sample.connecting > 0]
+    if not opened:
+        return 0.0
+    kept = len(opened) < len(samples) / 2
+    return min(opened) * (1 if kept else len(opened))
+
+
+def _reading(samples: Sequence[Sample], fit: Fit | None, *, alone_in_run: bool) -> Span:
+    observed = sum(sample.reading for sample in samples)
+    lonely = [sample for sample in samples if sample.load_reading <= ALONE and sample.size]
+    if len(lonely) >= ENOUGH_ALONE:
+        return _like(lonely, samples)
+    if fit is None or (not alone_in_run and _has_own_cap(samples, fit.best)):
+        return Span(observed, 0.8 * observed, 1.05 * observed)
+    if not is_crowded(samples, fit.best):
+        least = min(_at(link, samples) for link in fit.believed)
+        return Span(observed, min(0.95 * observed, least), 1.05 * observed)
+    times = [_at(link, samples) for link in fit.believed]
+    return Span(_at(fit.best, samples), 0.95 * min(times), 1.05 * max(times))
+
+
+def _like(lonely: Sequence[Sample], samples: Sequence[Sample]) -> Span:
+    """Read every body as the lonely ones were: a fixed time and a time for each byte."""
+    fixed, per_byte = _line(lonely)
+    mean = fmean(sample.reading for sample in lonely)
+    times = [
+        min(max(sample.reading, sample.cpu), fixed + per_byte * sample.size) for sample in samples
+    ]
+    total = sum(times)
+    spread = (fmean((sample.reading - mean) ** 2 for sample in lonely) / len(lonely)) ** 0.5
+    doubt = 0.1 * total + spread * len(samples)
+    return Span(total, total - doubt, total + doubt)
+
+
+def _line(samples: Sequence[Sample]) -> tuple[float, float]:
+    """Fit reading = fixed + per_byte * size by least squares, neither of them negative."""
+    mean_size = fmean(sample.size for sample in samples)
+    mean = fmean(sample.reading for sample in samples)
+    spread = sum((sample.size - mean_size) ** 2 for sample in samples)
+    if spread < (0.1 * mean_size) ** 2 * len(samples):
+        return 0.0, mean / mean_size
+    common = sum((s.size - mean_size) * (s.reading - mean) for s in samples)
+    per_byte = min(max(0.0, common / spread), mean / mean_size)
+    return mean - per_byte * mean_size, per_byte
+
+
+def _at(link: Link, samples: Sequence[Sample]) -> float:
+    """Sum the bodies' times on the link, none of them longer than it was in the crowd."""
+    return sum(min(sample.reading, sample.size / link.single) for sample in samples)
+
+
+def _has_own_cap(samples: Sequence[Sample], link: Link) -> bool:
+    """Say whether this host's connections got far less than their share of the link."""
+    due = sum(
+        sample.reading * link.rate(sample.load_reading) / max(1.0, sample.load_reading)
+        for sample in samples
+    )
+    return sum(sample.size for sample in samples) < CAPPED_SHARE * due
+
+
+def _sum(spans: Sequence[Span]) -> Span:
+    return Span(
+        sum(span.seconds for span in spans),
+        sum(span.low for span in spans),
+        sum(span.high for span in spans),
+    )

@@ -1,0 +1,89 @@
+"""How long one request waits for its reply when it is alone.
+
+Threads overlap latency, and then the waits that were seen are the waits there would be. They
+lengthen a queue (a server that serves one after another, a full link, a busy processor), and then
+a wait grows with the number of transfers that were under way when it began.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, pstdev, quantiles
+
+from downloader.models import Sample
+
+# Mean number of transfers up to which a wait counts as alone.
+ALONE = 1.5
+# Waits alone from which their mean is believed.
+ENOUGH_ALONE = 4
+# Standard errors by which a slope must differ from zero to be believed.
+SIGNIFICANT = 3.0
+# Share by which the same waits may differ in another run.
+DOUBT = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Seconds, and the range that is believed."""
+
+    seconds: float
+    low: float
+    high: float
+
+
+def alone(samples: Sequence[Sample], *, crowded_link: bool) -> Span:
+    """Return what a request to one host waits when it is alone; `samples` are that host's."""
+    waits = [sample.waiting for sample in samples]
+    lonely = [sample.waiting for sample in samples if sample.load_waiting <= ALONE]
+    if len(lonely) >= ENOUGH_ALONE:
+        return _mean_of(lonely)
+    if crowded_link:
+        least = min([low_end(waits), *lonely])
+        return Span(least, min(waits), max(least, fmean(waits) / 2))
+    return _by_rank(samples)
+
+
+def _mean_of(waits: Sequence[float]) -> Span:
+    """Return the mean without the slowest tenth: first contacts and the machine's other work."""
+    kept = sorted(waits)[: max(ENOUGH_ALONE - 1, math.ceil(len(waits) * 0.9))]
+    mean = fmean(kept)
+    return Span(mean, low_end(kept), max(mean, fmean(waits)))
+
+
+def _by_rank(samples: Sequence[Sample]) -> Span:
+    """Extrapolate to rank 1, where the waits grow with the rank beyond doubt."""
+    waits = [sample.waiting for sample in samples]
+    mean = fmean(waits)
+    slope, error = _slope([float(sample.rank) for sample in samples], waits)
+    if slope <= SIGNIFICANT * error or slope <= 0.0:
+        return _as_seen(waits)
+    mean_rank = fmean(sample.rank for sample in samples)
+    at_first = max(min(waits), mean - slope * (mean_rank - 1.0))
+    doubt = max(DOUBT * at_first, 2 * error * (mean_rank - 1.0))
+    return Span(at_first, min(min(waits), at_first - doubt), min(mean, at_first + doubt))
+
+
+def _as_seen(waits: Sequence[float]) -> Span:
+    """Return the mean; two draws of the same latencies differ by chance, more so if few."""
+    mean = fmean(waits)
+    chance = 2 * pstdev(waits) * math.sqrt(2 / len(waits))
+    doubt = min(mean, max(DOUBT * mean, chance))
+    return Span(mean, mean - doubt, mean + doubt)
+
+
+def _slope(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
+    """Return the least-squares slope and its standard error (infinite where x does not vary)."""
+    mean_x, mean_y = fmean(x), fmean(y)
+    spread = sum((a - mean_x) ** 2 for a in x)
+    if spread == 0 or len(x) < 4:
+        return 0.0, math.inf
+    slope = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / spread
+    rest = sum((b - mean_y - slope * (a - mean_x)) ** 2 for a, b in zip(x, y, strict=True))
+    return slope, math.sqrt(rest / (len(x) - 2) / spread)
+
+
+def low_end(values: Sequence[float]) -> float:
+    """Return the value that one in twenty stays below."""
+    return quantiles(values, n=20)[0] if len(values) >= 20 else min(values)
