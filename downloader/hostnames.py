@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 import idna
 
@@ -13,6 +14,7 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"0[xX][0-9A-Fa-f]*|[0-9]+")
 
 
+@lru_cache(maxsize=256)
 def normalise(host: str) -> str:
     """Return the host in the form that is looked up and compared.
 

@@ -9,12 +9,15 @@ password.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from downloader import hostnames
 from downloader.errors import BadUrl
 
+# URLs whose parts are remembered: each is asked for them several times while it is fetched.
+PARSED = 128
 LONGEST = 65_536  # characters; servers end at 8 to 64 KiB
 CUT = "\\..."  # ends a text that stands for a longer one: never valid, and refused as too long
 
@@ -92,6 +95,8 @@ def masked(text: str) -> str:
     A valid URL stays as it was written. In anything else all before the last "@" may be a login
     (a password with a raw "/" in it makes the URL invalid), and goes.
     """
+    if "@" not in text:
+        return text
     scheme = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//", text)
     head = scheme[0] if scheme else ""
     rest = text[len(head) :]
@@ -143,6 +148,7 @@ def _is_valid(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=PARSED)
 def _parse(text: str) -> _Url:
     _refuse_odd(text)
     scheme, authority, path, query = _split(text)

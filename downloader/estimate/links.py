@@ -15,6 +15,8 @@ from downloader.models import Window
 
 # Seconds of windows at a level below which the level says nothing.
 LEAST_SECONDS = 0.004
+# Seconds past which a level weighs no more: an hour at eight must not outweigh the start at one.
+WEIGHTIEST = 0.1
 # Mean squared error of the logarithm that a fit may have above the best one and still be believed.
 BELIEVED = 0.02
 
@@ -51,7 +53,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The link that explains the windows best, and all that explain them about as well."""
+    """The simplest link that explains the windows, and all that explain them about as well.
+
+    A link without a ceiling is simpler than one with it.
+    """
 
     best: Link
     believed: tuple[Link, ...]
@@ -76,8 +81,9 @@ def fit(windows: Sequence[Window]) -> Fit | None:
     singles = sorted({level.rate / level.reading for level in seen} | set(ceilings))
     links = [Link(r, top) for r in singles for top in (*ceilings, math.inf) if r <= top]
     errors = {link: _error(link, seen) for link in links}
-    best = min(links, key=lambda link: (errors[link], -link.ceiling))
-    believed = [link for link in links if errors[link] <= errors[best] + BELIEVED]
+    least = min(errors.values())
+    believed = [link for link in links if errors[link] <= least + BELIEVED]
+    best = min(believed, key=lambda link: (link.ceiling < math.inf, errors[link]))
     return Fit(best, tuple(believed))
 
 

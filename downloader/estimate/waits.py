@@ -62,7 +62,7 @@ def _by_rank(samples: Sequence[Sample]) -> Span:
     mean_rank = fmean(sample.rank for sample in samples)
     at_first = max(min(waits), mean - slope * (mean_rank - 1.0))
     doubt = max(DOUBT * at_first, 2 * error * (mean_rank - 1.0))
-    return Span(at_first, min(min(waits), at_first - doubt), min(mean, at_first + doubt))
+    return Span(at_first, min(*waits, at_first - doubt), min(mean, at_first + doubt))
 
 
 def _as_seen(waits: Sequence[float]) -> Span:
