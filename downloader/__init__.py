@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from downloader.api import fetch, hash_files
+    from downloader.comparison import compare
     from downloader.errors import (
         BadUrl,
         DiskFailed,
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
     )
     from downloader.options import Options
     from downloader.shared import Stop
+    from downloader.speedup import Cell, Comparison, Matrix, Pair, Spread
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "downloader.api": ("fetch", "hash_files"),
+    "downloader.comparison": ("compare",),
     "downloader.errors": (
         *("BadUrl", "DiskFailed", "DownloaderError", "FolderInUse", "LocalError", "UsageError"),
     ),
@@ -47,6 +50,7 @@ _HOMES = {
     ),
     "downloader.options": ("Options",),
     "downloader.shared": ("Stop",),
+    "downloader.speedup": ("Cell", "Comparison", "Matrix", "Pair", "Spread"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -54,6 +58,8 @@ __all__ = [
     "Advanced",
     "BadUrl",
     "Began",
+    "Cell",
+    "Comparison",
     "Digest",
     "DiskFailed",
     "DownloaderError",
@@ -63,13 +69,17 @@ __all__ = [
     "Finished",
     "FolderInUse",
     "LocalError",
+    "Matrix",
     "Options",
     "Outcome",
+    "Pair",
     "Report",
+    "Spread",
     "Stop",
     "UrlItem",
     "UsageError",
     "Warned",
+    "compare",
     "fetch",
     "hash_files",
 ]

@@ -1,0 +1,64 @@
+"""What a matrix shows, in words (pure functions)."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from downloader.models import HeldBackBy
+from downloader.speedup import HELPED, Cell, best, start_cost
+from downloader.text import plural, seconds
+
+# Why several threads fetch faster, by what held the run back.
+_THREADS_HELP: dict[HeldBackBy, str] = {
+    "latency": "while one waits for its server, the others' requests are under way",
+    "host-limit": "the server caps each connection, and several connections add up",
+}
+_THREADS_HELP_ANYHOW = "one transfer alone leaves the line idle part of the time"
+# Why they do not.
+_THREADS_FAIL: dict[HeldBackBy, str] = {
+    "bandwidth": "one connection fills the line already",
+    "disk": "the disk cannot write faster",
+    "cpu": "nobody has to wait for the network, and Python runs one thread at a time",
+}
+_THREADS_FAIL_ANYHOW = "one connection keeps the line or this machine busy already"
+
+
+def threads_lesson(cells: Sequence[Cell], held_back_by: HeldBackBy | None) -> str:
+    """Say in a sentence whether threads helped fetching, and why."""
+    size, speedup = best(cells)
+    if speedup >= HELPED:
+        why = _THREADS_HELP.get(held_back_by or "cpu", _THREADS_HELP_ANYHOW)
+        return f"threads helped: {plural('thread', size)} fetched {speedup:.1f}x as fast, as {why}"
+    why = _THREADS_FAIL.get(held_back_by or "hashing", _THREADS_FAIL_ANYHOW)
+    return f"threads did not help{_at_best(speedup)}, as {why}"
+
+
+def processes_lesson(cells: Sequence[Cell], cpus: int) -> str:
+    """Say in a sentence whether processes helped hashing, and why."""
+    size, speedup = best(cells)
+    if speedup >= HELPED:
+        return (
+            f"processes helped: {plural('process', size)} hashed {speedup:.1f}x as fast, "
+            f"as each one keeps a processor of its own busy"
+        )
+    return f"processes did not help{_at_best(speedup)}, as {_processes_fail(cells, cpus)}"
+
+
+def _processes_fail(cells: Sequence[Cell], cpus: int) -> str:
+    alone = statistics.median(cells[0].seconds)
+    cost = start_cost(cells)
+    if cost > alone * (HELPED - 1):
+        return (
+            f"a pool costs {seconds(cost)} to start and feed, "
+            f"and hashing takes {seconds(alone)} without one"
+        )
+    if cpus == 1:
+        return "there is one processor"
+    return "the files are not read faster than one process hashes them"
+
+
+def _at_best(speedup: float) -> str:
+    if speedup < 1 / HELPED:
+        return f": at best {1 / speedup:.1f}x as slow"
+    return f" ({speedup:.2f}x at best)"
