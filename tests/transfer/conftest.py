@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from transfer_rig import Rig
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "servers"))
 
 
 @pytest.fixture
