@@ -1,0 +1,56 @@
+"""A thread pool that ends within a given time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from itertools import count
+from typing import Any, ParamSpec, TypeVar
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Threads:
+    """At most `size` threads, named `name-1`, `name-2` and so on; started when first needed."""
+
+    def __init__(self, size: int, name: str) -> None:
+        self._name = name
+        self._numbers = count(1)
+        self._executor = ThreadPoolExecutor(size, initializer=self._christen)
+        self._open: set[Future[Any]] = set()
+
+    def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run a call on one of the threads. Raises `RuntimeError` after `cancel`."""
+        future = self._executor.submit(call, *args, **kwargs)
+        self._open.add(future)
+        future.add_done_callback(self._open.discard)
+        return future
+
+    def cancel(self) -> None:
+        """Cancel the calls that have not begun; no further ones are taken."""
+        waiting = list(self._open)
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        for future in waiting:
+            if future.cancelled():
+                future.set_running_or_notify_cancel()  # else `wait()` takes it for unfinished
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the calls under way and their threads; false if some are still running."""
+        if wait(list(self._open), max(0.0, seconds)).not_done:
+            return False
+        self._executor.shutdown(wait=True)
+        return True
+
+    def end(self, seconds: float) -> bool:
+        """Cancel and join."""
+        self.cancel()
+        return self.join(seconds)
+
+    def pids(self) -> list[int]:
+        """Return the ids of processes that do the work: there are none."""
+        return []
+
+    def _christen(self) -> None:
+        threading.current_thread().name = f"{self._name}-{next(self._numbers)}"
