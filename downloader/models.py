@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 Kind = Literal[
     "bad-url",
@@ -100,6 +101,11 @@ class Job:
     url: str
     path: str
     replaces: Stamp | None = None
+
+    @property
+    def host(self) -> str:
+        """The URL's host and port, without a login."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +326,9 @@ Event = Began | Advanced | Finished | Warned | Ended
 class Sample:
     """What one fetched item tells about time, in seconds: see `Timing` for the words.
 
-    `waiting` is from request to reply without the opening of a connection, `reading` the body.
+    `at` counts from the run's beginning. `waiting` is from the item's beginning to the reply,
+    without the opening of a connection, `reading` the body; `earlier` is what failed tries and the
+    pauses after them took.
     """
 
     host: str
@@ -333,6 +341,7 @@ class Sample:
     load_waiting: float = 1.0
     load_reading: float = 1.0
     rank: int = 1
+    at: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -342,13 +351,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A short span of the run: mean transfers under way, those reading, bytes and items done."""
+    """A short span of the run: mean transfers under way, those reading, bytes and items done.
+
+    `host` is the only one that bodies were read from, `None` where there were several.
+    """
 
     seconds: float
     active: float
     reading: float
     bytes: int
     items: int
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,13 @@ class Track:
     `rank` is the number of transfers that were under way when it began, itself included.
     """
 
-    __slots__ = ("_beat", "began", "done", "name", "rank", "reading", "size")
+    __slots__ = ("_beat", "began", "done", "host", "name", "rank", "reading", "size")
 
-    def __init__(self, name: str, began: float, rank: int, beat: Callable[[], None] | None) -> None:
+    def __init__(
+        self, name: str, host: str, began: float, rank: int, beat: Callable[[], None] | None
+    ) -> None:
         self.name = name
+        self.host = host
         self.began = began
         self.rank = rank
         self.done = 0
@@ -93,11 +96,11 @@ class Meter:
         self._integral = 0.0
         self._since = clock()
 
-    def enter(self, name: str) -> Track:
-        """Begin to count one transfer."""
+    def enter(self, name: str, host: str) -> Track:
+        """Begin to count one transfer from a host."""
         with self._lock:
             self._active += 1
-            track = Track(name, self._advance(-1), self._active, self.beat)
+            track = Track(name, host, self._advance(-1), self._active, self.beat)
             self._tracks[id(track)] = track
         return track
 
@@ -130,10 +133,10 @@ class Meter:
             for t in sorted(tracks, key=lambda t: t.began)
         )
 
-    def reading(self) -> int:
-        """Return how many transfers are reading a body at this moment."""
+    def reading(self) -> list[str]:
+        """Return the hosts of the transfers that are reading a body at this moment."""
         with self._lock:
-            return sum(track.reading for track in self._tracks.values())
+            return [track.host for track in self._tracks.values() if track.reading]
 
     def _advance(self, joined: int = 0) -> float:
         now = self._clock()

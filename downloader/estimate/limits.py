@@ -32,11 +32,19 @@ def _hashing(seen: Observations) -> HeldBackBy:
 def _fetching(seen: Observations) -> HeldBackBy:
     waiting = sum(sample.waiting for sample in seen.samples)
     reading = sum(sample.reading for sample in seen.samples)
-    fit = links.fit(seen.windows)
     if reading > waiting:
-        crowded = is_crowded(seen.samples, fit.best if fit else None)
-        return "bandwidth" if crowded else "host-limit"
+        return "bandwidth" if 2 * _crowded_seconds(seen) > reading else "host-limit"
     return "host-limit" if _queued(seen.samples) else "latency"
+
+
+def _crowded_seconds(seen: Observations) -> float:
+    """Return the seconds of reading on connections that slowed each other down."""
+    total = 0.0
+    for samples in by_host(seen.samples):
+        fit = links.fit(seen.windows, samples[0].host)
+        if is_crowded(samples, fit.best if fit else None):
+            total += sum(sample.reading for sample in samples)
+    return total
 
 
 def _queued(samples: tuple[Sample, ...]) -> bool:

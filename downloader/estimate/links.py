@@ -72,9 +72,12 @@ def levels(windows: Sequence[Window]) -> list[Level]:
     return [level for level in found if level.seconds >= LEAST_SECONDS]
 
 
-def fit(windows: Sequence[Window]) -> Fit | None:
-    """Fit the link to the windows; `None` where no body was seen on its way."""
-    seen = levels(windows)
+def fit(windows: Sequence[Window], host: str) -> Fit | None:
+    """Fit a host's link to the windows; `None` where no body was seen on its way.
+
+    What other hosts did by themselves says nothing of this one.
+    """
+    seen = levels([window for window in windows if window.host in (host, None)])
     if not seen:
         return None
     ceilings = sorted({level.rate for level in seen})

@@ -10,6 +10,8 @@ from downloader.estimate.links import Fit, Link
 from downloader.estimate.waits import Span
 from downloader.models import Observations, Sample, Sequential
 
+# Share by which two runs of the same work differ anyway.
+DOUBT = 0.05
 # Processor time is known to a few per cent only: caches and clock rates differ from run to run.
 CPU_DOUBT = 0.1
 # Mean transfers up to which a body counts as read alone, and how many of them are enough.
@@ -23,15 +25,16 @@ CAPPED_SHARE = 0.6
 
 def sequential(seen: Observations) -> Sequential:
     """Estimate the seconds of the same work done one item after another, with a range."""
-    fit = links.fit(seen.windows)
-    spans = [_of_host(samples, fit, len(seen.samples)) for samples in by_host(seen.samples)]
+    spans = [_of_host(samples, seen) for samples in by_host(seen.samples)]
     fetch = _sum(spans)
     local = seen.coordinator_cpu + seen.hash_cpu
     stride = seen.items / len(seen.samples) if seen.samples else 1.0
+    seconds = fetch.seconds * stride + local
+    doubt = DOUBT * seconds
     return Sequential(
-        seconds=fetch.seconds * stride + local,
-        low=fetch.low * stride + local * (1 - CPU_DOUBT),
-        high=fetch.high * stride + max(local * (1 + CPU_DOUBT), seen.coordinator_cpu),
+        seconds,
+        max(0.0, min(seconds - doubt, fetch.low * stride + local * (1 - CPU_DOUBT))),
+        max(seconds + doubt, fetch.high * stride + local * (1 + CPU_DOUBT)),
         basis="estimated",
     )
 
@@ -45,19 +48,19 @@ def by_host(samples: Iterable[Sample]) -> list[list[Sample]]:
 
 
 def is_crowded(samples: Sequence[Sample], link: Link | None) -> bool:
-    """Say whether the samples' connections were slowed down by each other on a full link."""
+    """Say whether a host's connections were slowed down by each other on a full link."""
     if link is None or not samples:
         return False
     reading = fmean(sample.load_reading for sample in samples)
     return link.crowded(reading) > CROWDED
 
 
-def _of_host(samples: Sequence[Sample], fit: Fit | None, everyone: int) -> Span:
-    crowded = is_crowded(samples, fit.best if fit else None)
-    waiting = waits.alone(samples, crowded_link=crowded)
+def _of_host(samples: Sequence[Sample], seen: Observations) -> Span:
+    fit = links.fit(seen.windows, samples[0].host)
+    waiting = waits.alone(samples, crowded_link=is_crowded(samples, fit.best if fit else None))
+    reading = _reading(samples, fit, only_host=len(samples) == len(seen.samples))
     number = len(samples)
     fixed = sum(sample.earlier for sample in samples) + _connecting(samples)
-    reading = _reading(samples, fit, alone_in_run=number == everyone)
     return Span(
         fixed + number * waiting.seconds + reading.seconds,
         fixed + number * waiting.low + reading.low,
@@ -74,12 +77,12 @@ def _connecting(samples: Sequence[Sample]) -> float:
     return min(opened) * (1 if kept else len(opened))
 
 
-def _reading(samples: Sequence[Sample], fit: Fit | None, *, alone_in_run: bool) -> Span:
+def _reading(samples: Sequence[Sample], fit: Fit | None, *, only_host: bool) -> Span:
     observed = sum(sample.reading for sample in samples)
-    lonely = [sample for sample in samples if sample.load_reading <= ALONE and sample.size]
+    lonely = waits.settled([s for s in samples if s.load_reading <= ALONE and s.size])
     if len(lonely) >= ENOUGH_ALONE:
         return _like(lonely, samples)
-    if fit is None or (not alone_in_run and _has_own_cap(samples, fit.best)):
+    if fit is None or (not only_host and _has_own_cap(samples, fit.best)):
         return Span(observed, 0.8 * observed, 1.05 * observed)
     if not is_crowded(samples, fit.best):
         least = min(_at(link, samples) for link in fit.believed)
@@ -90,6 +93,7 @@ def _reading(samples: Sequence[Sample], fit: Fit | None, *, alone_in_run: bool) 
 
 def _like(lonely: Sequence[Sample], samples: Sequence[Sample]) -> Span:
     """Read every body as the lonely ones were: a fixed time and a time for each byte."""
+    lonely = _without_outliers(lonely)
     fixed, per_byte = _line(lonely)
     mean = fmean(sample.reading for sample in lonely)
     times = [
@@ -99,6 +103,12 @@ def _like(lonely: Sequence[Sample], samples: Sequence[Sample]) -> Span:
     spread = (fmean((sample.reading - mean) ** 2 for sample in lonely) / len(lonely)) ** 0.5
     doubt = 0.1 * total + spread * len(samples)
     return Span(total, total - doubt, total + doubt)
+
+
+def _without_outliers(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """Drop bodies that took three times as long as their size explains."""
+    fixed, per_byte = _line(samples)
+    return [s for s in samples if s.reading <= 3 * (fixed + per_byte * s.size)] or samples
 
 
 def _line(samples: Sequence[Sample]) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev, quantiles
+from statistics import fmean, median, pstdev, quantiles
 
 from downloader.models import Sample
 
@@ -18,6 +18,8 @@ from downloader.models import Sample
 ALONE = 1.5
 # Waits alone from which their mean is believed.
 ENOUGH_ALONE = 4
+# Seconds after which a run has settled down: its worker processes have started.
+BEGINNING = 0.2
 # Standard errors by which a slope must differ from zero to be believed.
 SIGNIFICANT = 3.0
 # Share by which the same waits may differ in another run.
@@ -36,7 +38,7 @@ class Span:
 def alone(samples: Sequence[Sample], *, crowded_link: bool) -> Span:
     """Return what a request to one host waits when it is alone; `samples` are that host's."""
     waits = [sample.waiting for sample in samples]
-    lonely = [sample.waiting for sample in samples if sample.load_waiting <= ALONE]
+    lonely = [s.waiting for s in settled([s for s in samples if s.load_waiting <= ALONE])]
     if len(lonely) >= ENOUGH_ALONE:
         return _mean_of(lonely)
     if crowded_link:
@@ -46,10 +48,24 @@ def alone(samples: Sequence[Sample], *, crowded_link: bool) -> Span:
 
 
 def _mean_of(waits: Sequence[float]) -> Span:
-    """Return the mean without the slowest tenth: first contacts and the machine's other work."""
-    kept = sorted(waits)[: max(ENOUGH_ALONE - 1, math.ceil(len(waits) * 0.9))]
-    mean = fmean(kept)
-    return Span(mean, low_end(kept), max(mean, fmean(waits)))
+    mean = clipped_mean(waits)
+    return Span(mean, low_end(waits), max(mean, fmean(waits)))
+
+
+def settled(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """Return those after the run's beginning, where there are enough: workers start just then."""
+    later = [sample for sample in samples if sample.at > BEGINNING]
+    return later if len(later) >= ENOUGH_ALONE else samples
+
+
+def clipped_mean(values: Sequence[float]) -> float:
+    """Return the mean with outliers cut: first contacts, and the machine's other work.
+
+    Three medians leave latencies as they are (of exponential ones an eighth is lost) and take the
+    sting from a worker process that was just starting on the same processor.
+    """
+    top = 3 * median(values)
+    return fmean(min(value, top) for value in values)
 
 
 def _by_rank(samples: Sequence[Sample]) -> Span:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
 
 from downloader.failure_log import FailureLog
 from downloader.models import (
@@ -110,7 +109,7 @@ class Account:
         """One job left the fetch lane."""
         self._items += 1
         self._busy_fetch += result.timing.seconds - result.timing.paused
-        self._samples.add(_sample(result))
+        self._samples.add(_sample(result, self._began))
 
     def hashed(self, results: Sequence[HashResult]) -> None:
         """One batch left the hash lane."""
@@ -161,17 +160,19 @@ class Account:
         )
 
 
-def _sample(result: DownloadResult) -> Sample:
+def _sample(result: DownloadResult, began: float) -> Sample:
     timing = result.timing
+    earlier = max(0.0, timing.requested - timing.began) if result.attempts > 1 else 0.0
     return Sample(
-        host=urlsplit(result.job.url).netloc,
+        host=result.job.host,
         size=result.size,
-        waiting=max(0.0, timing.answered - timing.requested - timing.connecting),
+        waiting=max(0.0, timing.answered - timing.began - timing.connecting - earlier),
         reading=max(0.0, timing.ended - timing.answered),
         connecting=timing.connecting,
-        earlier=max(0.0, timing.requested - timing.began),
+        earlier=earlier,
         cpu=timing.cpu,
         load_waiting=timing.load_waiting,
         load_reading=timing.load_reading,
         rank=timing.rank,
+        at=timing.began - began,
     )

@@ -1,10 +1,11 @@
-"""How many fetches may be under way: first one alone, for a moment, then all threads.
+"""How many fetches may be under way: now and then one alone, else all threads.
 
 What the run would have taken sequentially cannot be told from crowded transfers alone: eight
 connections on one link are each eight times slower than one would be. So the run starts with one
 transfer and watches it for some hundredths of a second, no longer than a few per cent of what is
-to come; a server that has not answered by then is not waited for. After that, short windows of
-load and bytes are noted, since the number of transfers varies by itself, at the end above all.
+to come; a server that has not answered by then is not waited for. Where items are short the run
+thins out again from time to time, for some items, as a small share of its time. In between, short
+windows of load and bytes are noted, since the number of transfers varies by itself as well.
 """
 
 from __future__ import annotations
@@ -23,6 +24,13 @@ ALONE = 0.025
 ALONE_SHARE = 0.02
 # Items after which enough was seen.
 ALONE_ITEMS = 24
+# Items, or seconds, that are watched alone later in the run.
+AGAIN_ITEMS = 12
+AGAIN = 0.012
+# Seconds that an item may take among others for the run to thin out again, and the share of its
+# time that thinning out may cost.
+SHORT_ITEM = 0.025
+AGAIN_SHARE = 0.025
 # Seconds of one window: short at first, where the load changes quickly.
 SHORT_WINDOW = 0.005
 LONG_WINDOW = 0.05
@@ -30,6 +38,28 @@ LONG_WINDOW = 0.05
 SHORT_FOR = 0.25
 # Jobs handed to the thread pool for each of its threads, so that none runs dry.
 AHEAD = 2
+
+
+class Alone:
+    """A span in which one transfer at a time is allowed: how long it lasts."""
+
+    def __init__(self, items: int, seconds: float, patience: float) -> None:
+        self.items = items
+        self.seconds = seconds
+        self.patience = patience
+        self.landed = 0
+        self.began: float | None = None
+        self.answered: float | None = None
+
+    def is_over(self, now: float, *, answered: bool, seconds: float) -> bool:
+        """Say whether enough was seen, or nothing for too long."""
+        if self.began is None:
+            self.began = now
+        if self.answered is None:
+            if not answered and not self.landed:
+                return now - self.began >= self.patience
+            self.answered = now
+        return self.landed >= self.items or now - self.answered >= max(seconds, self.seconds)
 
 
 class Pace:
@@ -43,39 +73,68 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._open = threads * AHEAD if threads > 1 else 1
-        self._alone = threads > 1
+        self._alone = Alone(ALONE_ITEMS, ALONE, PATIENCE) if threads > 1 else None
         self._meter = meter
         self._note = note
         self._clock = clock
         self._began: float | None = None
-        self._answered: float | None = None
-        self._last: tuple[float, float, int, int, int] | None = None
+        self._opened: float | None = None
+        self._last: tuple[float, float, int, list[str], int] | None = None
         self._items = 0
+        self._in_flight = 0
+        self._items_when_opened = 0
 
     def allowed(self) -> int:
         """Return how many jobs may be in flight now."""
+        return 1 if self._alone else self._open
+
+    def begun(self) -> None:
+        """One fetch was handed to the workers."""
         if self._began is None:
             self._began = self._clock()
-        return 1 if self._alone else self._open
+        self._in_flight += 1
 
     def landed(self) -> None:
         """One fetch has ended."""
         self._items += 1
+        self._in_flight -= 1
+        if self._alone and self._alone.began is not None:
+            self._alone.landed += 1
 
     def interval(self) -> float:
         """Return the seconds after which `observe` wants to be called again."""
-        if self._began is None or self._clock() - self._began < SHORT_FOR:
+        if self._alone or self._began is None or self._clock() - self._began < SHORT_FOR:
             return SHORT_WINDOW
         return LONG_WINDOW
 
     def observe(self) -> None:
-        """Note a window when one is over; end the time alone when it has served."""
+        """Note a window when one is over; begin and end the spans alone."""
         now = self._clock()
-        if self._last and now - self._last[0] < self.interval():
-            return
-        self._window()
+        if self._last is None or now - self._last[0] >= self.interval():
+            self._window()
         if self._alone:
-            self._alone = not self._seen_enough(now)
+            self._watch(self._alone, now)
+        elif self._open > 1 and self._should_thin_out(now):
+            self._alone = Alone(AGAIN_ITEMS, AGAIN, AGAIN)
+
+    def _watch(self, alone: Alone, now: float) -> None:
+        if self._in_flight > 1:  # the others are still ending
+            return
+        answered = bool(self._meter.reading())
+        if alone.is_over(now, answered=answered, seconds=self._share_of_large_file()):
+            self._alone = None
+            self._opened = now
+            self._items_when_opened = self._items
+
+    def _should_thin_out(self, now: float) -> bool:
+        """Say whether items are short, and the last time alone is long enough ago."""
+        if self._opened is None or now == self._opened:
+            return False
+        landing = (self._items - self._items_when_opened) / (now - self._opened)
+        if not landing:
+            return False
+        item = self._in_flight / landing  # Little's law
+        return item <= SHORT_ITEM and now - self._opened >= (item + AGAIN) / AGAIN_SHARE
 
     def _window(self) -> None:
         now, load = self._meter.load()
@@ -86,24 +145,21 @@ class Pace:
                 Window(
                     seconds=span,
                     active=(load - self._last[1]) / span,
-                    reading=(current[3] + self._last[3]) / 2,
+                    reading=(len(current[3]) + len(self._last[3])) / 2,
                     bytes=current[2] - self._last[2],
                     items=current[4] - self._last[4],
+                    host=_only({*current[3], *self._last[3]}),
                 )
             )
         self._last = current
 
-    def _seen_enough(self, now: float) -> bool:
-        began = self._began or now
-        if self._answered is None:
-            if not self._items and not self._meter.reading():
-                return now - began >= PATIENCE
-            self._answered = now
-        return self._items >= ALONE_ITEMS or now - self._answered >= self._budget(now)
-
-    def _budget(self, now: float) -> float:
-        """Return how long to watch: a small share of what the transfer under way takes alone."""
+    def _share_of_large_file(self) -> float:
+        """Return a small share of what the transfer under way takes alone, 0 where none is."""
         for track in self._meter.active():
             if track.size and track.done and track.seconds > 0:
-                return max(ALONE, ALONE_SHARE * track.size * track.seconds / track.done)
-        return ALONE
+                return ALONE_SHARE * track.size * track.seconds / track.done
+        return 0.0
+
+
+def _only(hosts: set[str]) -> str | None:
+    return next(iter(hosts)) if len(hosts) == 1 else None

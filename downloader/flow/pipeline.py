@@ -92,6 +92,10 @@ class Pace(Protocol):
         """Return how many jobs may be in flight now."""
         ...
 
+    def begun(self) -> None:
+        """One fetch was handed to the workers."""
+        ...
+
     def landed(self) -> None:
         """One fetch has ended."""
         ...
@@ -224,6 +228,7 @@ class Pipeline:
         self._repeats[urls.masked(job.url)] = []
         self._fetching += 1
         self._parts.account.fetching.enter()
+        self._parts.pace.begun()
         future = self._parts.workers.fetch(self._parts.fetcher.fetch, job)
         future.add_done_callback(lambda done: self._inbox.put(lambda: self._landed(job, done)))
 

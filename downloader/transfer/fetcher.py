@@ -65,7 +65,7 @@ class HttpFetcher:
 
     def fetch(self, job: Job) -> DownloadResult:
         """Fetch one job through all its tries. Raises `LocalError` where the run must stop."""
-        track = self._meter.enter(job.path)
+        track = self._meter.enter(job.path, job.host)
         part = Part(self._storage, job.path)
         result = None
         try:
