@@ -38,7 +38,7 @@ class Transfer:
 
 @dataclass(frozen=True)
 class World:
-    """Latency in seconds, bytes a second of a connection and of the link; `serial` is one by one."""
+    """Latency in seconds, bytes a second of a connection and of the link; `serial`: one by one."""
 
     latency: float = 0.0
     cap: float = 1e12
