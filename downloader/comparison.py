@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from downloader import api
 from downloader.errors import UsageError
-from downloader.matrix import Site, measure
+from downloader.matrix import Site, Unreported, measure
 from downloader.models import Mode, Report, UrlItem
 from downloader.options import Options
 from downloader.protocols import Reporter
@@ -58,7 +58,7 @@ def compare(
         lists = keep(given, stdin if stdin is not None else _stdin(), folder)
         course = Course(lists, options, folder, reporter, stop, fetch)
         if warmup:
-            course.run("parallel")
+            replace(course, reporter=Unreported(reporter)).run("parallel")
         pairs = tuple(course.pairs(runs))
         found = measure(course.site(), runs) if matrix else None
     return Comparison(

@@ -91,15 +91,16 @@ def _saving(comparison: Comparison) -> str:
 def _estimate(comparison: Comparison) -> str:
     guessed = spread([pair.estimate for pair in comparison.pairs])
     shares = spread([pair.estimate_ratio for pair in comparison.pairs])
-    return f"{_span(guessed)} by parallel alone: {_times(shares, '')} of the measured"
+    return f"{_span(guessed)} by parallel alone: {_times(shares, '')} of what was measured"
 
 
 def _span(times: Spread) -> str:
     """Return the median, with the extremes where there are several values."""
-    text = seconds(times.median)
+    decimals = 2 if times.median >= 0.1 else 3
+    text = seconds(times.median, decimals)
     if times.low == times.high:
         return text
-    return f"{text} ({times.low:.2f} to {times.high:.2f})"
+    return f"{text} ({times.low:.{decimals}f} to {times.high:.{decimals}f})"
 
 
 def _times(ratios: Spread, sign: str = "x") -> str:
@@ -145,8 +146,9 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
     if not all(pair.same_work for pair in comparison.pairs):
         yield "the runs did not do the same work: not every one stored the same items"
     if comparison.failed:
-        failed = plural("item", comparison.failed)
-        yield f"up to {failed} failed in a run: the times hold for the rest"
+        failed = f"{comparison.failed} of {plural('item', comparison.items.total)}"
+        rest = "hold for the rest" if comparison.items.stored else "say nothing"
+        yield f"up to {failed} failed in a run: the times {rest}"
     if comparison.interrupted is not None:
         yield "interrupted: this is what was complete by then"
 

@@ -6,9 +6,11 @@ import statistics
 from collections.abc import Sequence
 
 from downloader.models import HeldBackBy
-from downloader.speedup import HELPED, Cell, best, start_cost
+from downloader.speedup import HELPED, Cell, best, enough, start_cost
 from downloader.text import plural, seconds
 
+# A gain that is smaller than this has no single cause.
+PLAIN = 1.5
 # Why several threads fetch faster, by what held the run back.
 _THREADS_HELP: dict[HeldBackBy, str] = {
     "latency": "while one waits for its server, the others' requests are under way",
@@ -26,23 +28,24 @@ _THREADS_FAIL_ANYHOW = "one connection keeps the line or this machine busy alrea
 
 def threads_lesson(cells: Sequence[Cell], held_back_by: HeldBackBy | None) -> str:
     """Say in a sentence whether threads helped fetching, and why."""
-    size, speedup = best(cells)
-    if speedup >= HELPED:
-        why = _THREADS_HELP.get(held_back_by or "cpu", _THREADS_HELP_ANYHOW)
+    if best(cells) >= HELPED:
+        size, speedup = enough(cells)
+        known = _THREADS_HELP if speedup >= PLAIN else {}
+        why = known.get(held_back_by or "cpu", _THREADS_HELP_ANYHOW)
         return f"threads helped: {plural('thread', size)} fetched {speedup:.1f}x as fast, as {why}"
     why = _THREADS_FAIL.get(held_back_by or "hashing", _THREADS_FAIL_ANYHOW)
-    return f"threads did not help{_at_best(speedup)}, as {why}"
+    return f"threads did not help{_at_best(best(cells))}, as {why}"
 
 
 def processes_lesson(cells: Sequence[Cell], cpus: int) -> str:
     """Say in a sentence whether processes helped hashing, and why."""
-    size, speedup = best(cells)
-    if speedup >= HELPED:
+    if best(cells) >= HELPED:
+        size, speedup = enough(cells)
         return (
             f"processes helped: {plural('process', size)} hashed {speedup:.1f}x as fast, "
             f"as each one keeps a processor of its own busy"
         )
-    return f"processes did not help{_at_best(speedup)}, as {_processes_fail(cells, cpus)}"
+    return f"processes did not help{_at_best(best(cells))}, as {_processes_fail(cells, cpus)}"
 
 
 def _processes_fail(cells: Sequence[Cell], cpus: int) -> str:

@@ -60,7 +60,7 @@ def _sizes(paths: Sequence[str]) -> list[HashResult]:
 
 
 class Unreported:
-    """Passes events on without a run's report, which would be one of half a run."""
+    """Passes events on without the report of a run that does not count, or is half a run."""
 
     def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter

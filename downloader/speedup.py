@@ -166,10 +166,15 @@ def scale(most: int) -> tuple[int, ...]:
     return (0, *sorted({*(1 << power for power in range(most.bit_length())), most}))
 
 
-def best(cells: Sequence[Cell]) -> tuple[int, float]:
+def best(cells: Sequence[Cell]) -> float:
+    """Return the greatest speed-up that a pool of any size gave."""
+    return max(cell_speedup(cells[0], cell).median for cell in cells[1:])
+
+
+def enough(cells: Sequence[Cell]) -> tuple[int, float]:
     """Return the smallest pool that is about as fast as the fastest one, and its speed-up."""
-    speedups = [(cell.workers, cell_speedup(cells[0], cell).median) for cell in cells[1:]]
-    top = max(speedup for _, speedup in speedups)
+    speedups = ((cell.workers, cell_speedup(cells[0], cell).median) for cell in cells[1:])
+    top = best(cells)
     return next((size, speedup) for size, speedup in speedups if speedup >= ENOUGH * top)
 
 
