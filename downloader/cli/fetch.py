@@ -1,0 +1,98 @@
+"""dl fetch."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from downloader import hashing
+from downloader.cli import given
+from downloader.cli import options as option
+from downloader.cli.perform import Run, perform
+from downloader.cli.process import allow_open_files
+from downloader.models import Report
+from downloader.options import Options
+
+EXAMPLES = """
+dl fetch urls.txt                     a list, into downloads/
+dl fetch urls.txt --sequential        the same one by one, to compare
+dl fetch -d data -t 16 a.txt b.txt    two lists, 16 at a time, into data/
+dl fetch urls.txt | sha256sum --check
+grep iso urls.txt | dl fetch - -a sha512 --report report.json
+dl fetch -o page.html https://example.org/
+"""
+
+Sources = Annotated[list[str] | None, typer.Argument(metavar="SOURCE...")]
+
+
+def fetch(  # noqa: PLR0917  typer calls it by names
+    sources: Sources = None,
+    dir: option.Dir = None,
+    output: option.Output = None,
+    layout: option.Layout = None,
+    overwrite: option.Overwrite = False,
+    algorithm: option.Algorithm = None,
+    threads: option.Threads = None,
+    processes: option.Processes = None,
+    sequential: option.Sequential = False,
+    retries: option.Retries = None,
+    connect_timeout: option.ConnectTimeout = None,
+    timeout: option.Timeout = None,
+    header: option.Header = None,
+    user_agent: option.UserAgent = None,
+    cacert: option.Cacert = None,
+    proxy: option.Proxy = None,
+    format: option.Format = None,
+    null: option.Null = False,
+    report: option.Report = None,
+    quiet: option.Quiet = False,
+    verbose: option.Verbose = False,
+    no_progress: option.NoProgress = False,
+) -> int:
+    """Fetch URLs and hash the files, and report the time that doing so in parallel saved.
+
+    Files are fetched on a pool of threads; each is hashed on a pool of processes as soon as it
+    has landed, and appears under its name when it is complete.
+
+    SOURCE is a list (a file with a URL a line; lines that begin with # do not count), a URL, or -
+    for a list on standard input.
+    """
+    options = Options(
+        sequential=sequential,
+        overwrite=overwrite,
+        **given.chosen(
+            dir=dir,
+            output=output,
+            layout=layout,
+            algorithms=given.algorithms(algorithm),
+            threads=threads,
+            processes=processes,
+            retries=retries,
+            connect_timeout=connect_timeout,
+            timeout=timeout,
+            headers=given.headers(header),
+            user_agent=user_agent,
+            cacert=cacert,
+            proxy=proxy,
+        ),
+    )
+    telling = given.telling(
+        algorithms=hashing.checked(options.algorithms),
+        format=format,
+        null=null,
+        report=report,
+        quiet=quiet,
+        verbose=verbose,
+        progress=not no_progress,
+    )
+    allow_open_files(options.threads, options.hash_processes)
+
+    def work(run: Run) -> Report:
+        from downloader import api  # noqa: PLC0415  --help and a usage error do not pay for it
+
+        return api.fetch(
+            sources or (), options, reporter=run.reporter, stop=run.stop, stdin=run.stdin
+        )
+
+    return perform(work, telling)

@@ -1,0 +1,62 @@
+"""From the text that was given to the values that the library takes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import typer
+
+from downloader.cli.console import Telling
+from downloader.errors import UsageError
+
+WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
+SECONDS = re.compile(r"[+-]?([0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9})")
+
+
+def chosen(**values: object) -> dict[str, Any]:
+    """Return those of the values that were given."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def whole(parameter: typer.CallbackParam, value: Any) -> int | None:
+    """Read a whole number; which numbers can be used is for `Options` to say."""
+    return None if value is None else int(_matching(WHOLE, parameter, value, "a whole number"))
+
+
+def seconds(parameter: typer.CallbackParam, value: Any) -> float | None:
+    """Read a number of seconds."""
+    if value is None:
+        return None
+    return float(_matching(SECONDS, parameter, value, "a number of seconds"))
+
+
+def _matching(pattern: re.Pattern[str], parameter: Any, value: object, what: str) -> str:
+    text = str(value)
+    if not pattern.fullmatch(text):
+        raise UsageError(f"{parameter.opts[0]} {text}: give {what}")
+    return text
+
+
+def algorithms(names: list[str] | None) -> tuple[str, ...] | None:
+    """Return the names; a variable holds several with blanks between them."""
+    return tuple(name for value in names for name in value.split()) if names else None
+
+
+def headers(lines: list[str] | None) -> tuple[tuple[str, str], ...] | None:
+    """Split headers at their first colon. Raises `UsageError` for one without."""
+    return tuple(map(_header, lines)) if lines else None
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon:
+        raise UsageError(f"--header {line}: write it as 'Name: value'")
+    return name, value.strip(" \t")
+
+
+def telling(*, quiet: bool, verbose: bool, **values: Any) -> Telling:
+    """Return what the user wants to see."""
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose: choose one of them")
+    return Telling(quiet=quiet, verbose=verbose, **chosen(**values))

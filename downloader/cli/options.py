@@ -1,0 +1,105 @@
+"""Options: their names, variables and words in --help.
+
+None has a default of its own: what is not given is left to `downloader.Options`, whose values
+--help shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Annotated, Any
+
+import typer
+
+from downloader.cli.given import seconds, whole
+from downloader.options import Options, usable_cpus
+
+FILES = "Files"
+WORKERS = "Threads and processes"
+REQUESTS = "Requests"
+OUTPUT = "Output"
+
+USUAL: dict[str, Any] = {field.name: field.default for field in fields(Options)}
+
+
+def _option(group: str, spelling: str, help: str, read: Callable[..., Any] | None = None) -> Any:
+    """Declare an option, spelled as in "--threads -t N", with a variable of the same name."""
+    words = spelling.split()
+    names = [word for word in words if word.startswith("-")]
+    return typer.Option(
+        *names,
+        metavar=words[-1] if words[-1] not in names else None,
+        callback=read,
+        envvar="DL_" + names[0].strip("-").replace("-", "_").upper(),
+        help=help,
+        rich_help_panel=group,
+    )
+
+
+# What is fetched, and where files go.
+Dir = Annotated[
+    str | None,
+    _option(FILES, "--dir -d DIR", f"Folder for the files, made if missing [{USUAL['dir']}]"),
+]
+Output = Annotated[
+    str | None,
+    _option(FILES, "--output -o NAME", "Name of the file, for a single URL [from the URL]"),
+]
+LAYOUT = f"One folder for all files, or host/path/name as in the URL [{USUAL['layout']}]"
+Layout = Annotated[str | None, _option(FILES, "--layout flat|tree", LAYOUT)]
+Overwrite = Annotated[
+    bool, _option(FILES, "--overwrite", "Replace files too that dl did not put there")
+]
+ALGORITHM = (
+    "Digest to compute; give it again for more: md5, sha1, sha256, sha512, sha3_256, blake2b, "
+    f"blake3, ... (DL_ALGORITHM: with blanks between them) [{' '.join(USUAL['algorithms'])}]"
+)
+Algorithm = Annotated[list[str] | None, _option(FILES, "--algorithm -a NAME", ALGORITHM)]
+
+# Who does the work.
+THREADS = f"Size of the fetch thread pool [{USUAL['threads']}]"
+Threads = Annotated[int | None, _option(WORKERS, "--threads -t N", THREADS, whole)]
+PROCESSES = f"Size of the hash process pool [CPUs this process may use: {usable_cpus()}]"
+Processes = Annotated[int | None, _option(WORKERS, "--processes -p N", PROCESSES, whole)]
+Sequential = Annotated[
+    bool, _option(WORKERS, "--sequential", "No pools: one item after another, in one thread")
+]
+
+# How servers are asked.
+RETRIES = f"Tries after the first one [{USUAL['retries']}]"
+Retries = Annotated[int | None, _option(REQUESTS, "--retries N", RETRIES, whole)]
+CONNECT = f"Longest wait for a connection, in seconds [{USUAL['connect_timeout']:g}]"
+ConnectTimeout = Annotated[float | None, _option(REQUESTS, "--connect-timeout S", CONNECT, seconds)]
+SILENCE = f"Longest silence of a server, in seconds [{USUAL['timeout']:g}]"
+Timeout = Annotated[float | None, _option(REQUESTS, "--timeout S", SILENCE, seconds)]
+HEADER = (
+    "Header to send, 'Name: value'; give it again for more (DL_HEADER: one a line). Goes to the "
+    "origin of the listed URL only, not where that redirects to"
+)
+Header = Annotated[list[str] | None, _option(REQUESTS, "--header -H HEADER", HEADER)]
+UserAgent = Annotated[
+    str | None,
+    _option(REQUESTS, "--user-agent TEXT", "What to send as User-Agent [dl and its version]"),
+]
+Cacert = Annotated[
+    str | None,
+    _option(REQUESTS, "--cacert FILE|DIR", "Certificates to trust in place of the usual ones"),
+]
+PROXY = "Proxy for all requests, '' for none [from http_proxy, https_proxy, no_proxy]"
+Proxy = Annotated[str | None, _option(REQUESTS, "--proxy URL", PROXY)]
+
+# What is told.
+FORMAT = "Records on standard output: sums (as sha256sum has them), json, csv, paths, none [sums]"
+Format = Annotated[str | None, _option(OUTPUT, "--format FORMAT", FORMAT)]
+Null = Annotated[
+    bool, _option(OUTPUT, "--null -0", "End records of paths and sums with NUL, for xargs -0")
+]
+NULL_BOTH = "End paths with NUL: of records, and in the list read from - (as find -print0 does)"
+NullBoth = Annotated[bool, _option(OUTPUT, "--null -0", NULL_BOTH)]
+Report = Annotated[
+    str | None, _option(OUTPUT, "--report FILE", "Write the final report as JSON into FILE")
+]
+Quiet = Annotated[bool, _option(OUTPUT, "--quiet -q", "Say only what failed")]
+Verbose = Annotated[bool, _option(OUTPUT, "--verbose -v", "Say a line for each file")]
+NoProgress = Annotated[bool, _option(OUTPUT, "--no-progress", "Draw no progress bars")]

@@ -1,0 +1,75 @@
+"""One run of a verb: signals, streams, the report's file, the exit status."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO
+
+from downloader.cli import statuses, stdin
+from downloader.cli.console import Console, Telling, console
+from downloader.cli.ending import failed, output_lost, status_of
+from downloader.cli.report_file import report_file
+from downloader.cli.signals import Signals
+from downloader.errors import LocalError, UsageError
+from downloader.models import Report
+from downloader.protocols import Reporter
+from downloader.report import INTERRUPTED, write_json
+from downloader.shared import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run is given by the command line: whom to tell, when to end, what to read."""
+
+    reporter: Reporter
+    stop: Stop
+    stdin: BinaryIO | None
+
+
+def perform(work: Callable[[Run], Report], telling: Telling) -> int:
+    """Do the work under the user's signals; return the exit status."""
+    stop = Stop()
+    with Signals(stop) as signals:
+        run = partial(Run, stop=stop, stdin=stdin.opened(signals, stop))
+        return status_of(lambda: _perform(work, telling, run, stop))
+
+
+def _perform(
+    work: Callable[[Run], Report], telling: Telling, run: Callable[[Reporter], Run], stop: Stop
+) -> int:
+    with report_file(telling.report) as keep:
+        with console(telling) as shown:
+            trouble = _trouble_of(lambda: work(run(shown.reporter)), stop)
+        report = shown.last_word.report
+        if report is not None:
+            keep(partial(write_json, report))
+        return _status(shown, trouble, stop)
+
+
+def _trouble_of(work: Callable[[], Report], stop: Stop) -> LocalError | None:
+    """Do the work; return what stopped it, for what it told is worth keeping.
+
+    A run that is asked to end may break off where it reads a list, or wherever it is stuck.
+    """
+    try:
+        work()
+    except LocalError as error:
+        return error
+    except (KeyboardInterrupt, UsageError):
+        if not stop.requested():
+            raise
+    return None
+
+
+def _status(shown: Console, trouble: LocalError | None, stop: Stop) -> int:
+    lost, report = shown.lines.lost, shown.last_word.report
+    if lost:
+        output_lost(lost)
+    if trouble:
+        return failed(str(trouble), statuses.LOCAL)
+    if report is None:
+        return failed(INTERRUPTED, statuses.SIGNAL + (stop.signum or signal.SIGINT))
+    return statuses.of_run(report, output_lost=lost is not None)

@@ -1,0 +1,67 @@
+"""The file of --report: found to be writable before the run, there only when it is complete."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TextIO
+
+from downloader.errors import LocalError, UsageError
+
+Write = Callable[[TextIO], None]
+
+
+@contextmanager
+def report_file(path: str | None) -> Iterator[Callable[[Write], None]]:
+    """Give a function that takes what writes the report, and makes it appear at `path`.
+
+    Raises `UsageError` at once where that cannot be done; a file that is there stays until then.
+    What is no regular file (a pipe, a terminal) is written to. Without a path nothing is written.
+    """
+    if path is None:
+        yield lambda write: None
+        return
+    target = None if _is_special(path) else os.path.realpath(path)
+    temporary = f"{target}.{os.getpid()}.tmp"
+    stream = _opened(path, temporary if target else None)
+    try:
+        yield partial(_keep, path, stream, temporary, target)
+    finally:
+        with suppress(OSError):
+            stream.close()
+        with suppress(OSError):
+            os.unlink(temporary)
+
+
+def _opened(path: str, temporary: str | None) -> TextIO:
+    if path in ("", "-"):
+        raise UsageError(f"--report {path or repr(path)}: name a file; standard output has records")
+    try:
+        return open(temporary or path, "x" if temporary else "w", encoding="ascii")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise UsageError(_unwritable(path, error)) from None
+
+
+def _keep(path: str, stream: TextIO, temporary: str, target: str | None, write: Write) -> None:
+    try:
+        write(stream)
+        stream.close()
+        if target:
+            os.replace(temporary, target)
+    except OSError as error:
+        raise LocalError(_unwritable(path, error)) from None
+
+
+def _is_special(path: str) -> bool:
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _unwritable(path: str, error: OSError | ValueError) -> str:
+    why = getattr(error, "strerror", None) or str(error)
+    return f"--report {path}: cannot be written: {why.lower()}"
