@@ -80,7 +80,8 @@ class Lines:
 
     `format` is a row of `FORMATS`; failed items appear in json and csv only. With `null` records
     end in NUL. On a terminal that also shows bars, `around` is `Bars.cleared` and `interval` the
-    0.1 s of their drawing. Raises `UsageError` for what cannot be used.
+    0.1 s of their drawing. A descriptor that is lost is `lost`, with the reason, and nothing more
+    is written: the run goes on. Raises `UsageError` for what cannot be used.
     """
 
     def __init__(
@@ -103,11 +104,11 @@ class Lines:
         self._fd, self._interval, self._around, self._clock = fd, interval, around, clock
         self._held = bytearray()
         self._written = float("-inf")
-        self._lost = False
+        self.lost: OSError | None = None
 
     def tell(self, event: Event) -> None:
-        """Write what the event brings; raises `OSError` once, when the descriptor is lost."""
-        if self._lost:
+        """Write what the event brings."""
+        if self.lost is not None:
             return
         match event:
             case Began():
@@ -130,9 +131,8 @@ class Lines:
         try:
             with self._around():
                 write_all(self._fd, held)
-        except OSError:
-            self._lost = True
-            raise
+        except OSError as error:
+            self.lost = error
         self._written = self._clock()
 
 
