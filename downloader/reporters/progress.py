@@ -65,7 +65,12 @@ class Progress:
         took, reached = now - self.began, self.reached()
         if self.total is None or reached <= 0 or took < FIRST_GUESS:
             return None
-        return took / reached * (self.total - reached)
+        return max(took / reached * (self.total - reached), self._longest())
+
+    def _longest(self) -> float:
+        """Return what the slowest of those under way still takes at its own pace."""
+        under_way = [a for a in self.active if a.size and a.done]
+        return max(((a.size or 0) / a.done * a.seconds - a.seconds for a in under_way), default=0.0)
 
 
 def bar_columns(progress: Progress, width: int) -> int:

@@ -102,7 +102,7 @@ def test_the_run_is_shown_with_its_slowest_transfers(terminal: Terminal) -> None
     bars.tell(NOW)
     main, *rows = seen(terminal.received())
     assert main.startswith("0/4 files |")
-    assert main.endswith("| 5.0 MiB  5.0 MiB/s  2 s left  2 hashing")
+    assert main.endswith("| 5.0 MiB  5.0 MiB/s  9 s left  2 hashing")
     assert [row.split()[0] for row in rows] == [f"file-{n}.bin" for n in range(4)]
     bars.close()
 

@@ -39,6 +39,12 @@ def test_what_matters_least_goes_first() -> None:
     ]
 
 
+def test_a_large_file_at_the_end_is_what_is_waited_for() -> None:
+    progress = halfway()
+    progress.note(Advanced(60 * MIB, 0, 0, (Active("large", 1 * MIB, 10 * MIB, 5.0),)), 10.0)
+    assert progress.left(10.0) == pytest.approx(45.0)
+
+
 def test_an_unknown_total_is_a_plain_count() -> None:
     progress = Progress(0.0)
     progress.note(Began(None), 0.0)
