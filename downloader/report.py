@@ -18,9 +18,9 @@ ADVICE: dict[HeldBackBy, str] = {
     "latency": "more threads help",
     "bandwidth": "more threads will not help",
     "cpu": "this machine is busy, more threads will not help",
-    "hashing": "more processes help as long as there are processors for them",
-    "host-limit": "the server caps each connection, more threads help",
-    "disk": "it cannot write faster, more threads will not help",
+    "hashing": "more processes help if there are CPUs for them",
+    "host-limit": "connections are capped, more threads help",
+    "disk": "it writes no faster, more threads will not help",
 }
 INTERRUPTED = "interrupted: finished files are kept; run the same command again"
 _LABEL = 22
@@ -62,6 +62,8 @@ def _ways(items: Counts, done: str) -> Iterable[str]:
 
 
 def _rows(report: Report) -> list[_Row]:
+    if report.interrupted is not None:  # part of the work: nothing to compare
+        return list(_lanes(report))
     rows = [*_lanes(report), _sequential(report), *_saved(report)]
     if report.held_back_by is not None:
         advice = ADVICE[report.held_back_by]
@@ -89,12 +91,8 @@ def _sequential(report: Report) -> _Row:
         case "estimated":
             remark = f"estimated{_range(took.low, took.high, _decimals(report))}"
         case "this-run":
-            remark = "this run" if report.saved else f"this run; {_how_to_compare(report)}"
+            remark = "this run" if report.saved else "this run; compare: without --sequential"
     return _Row("sequential", seconds(took.seconds, _decimals(report)), remark)
-
-
-def _how_to_compare(report: Report) -> str:
-    return f"run the same {'list' if report.fetched else 'files'} without --sequential to compare"
 
 
 def _saved(report: Report) -> Iterable[_Row]:

@@ -84,7 +84,7 @@ def test_a_sequential_run_is_compared_with_the_parallel_one_before_it() -> None:
 
 def test_a_sequential_run_with_nothing_to_compare_says_how_to() -> None:
     report = replace(ALONE, saved=None)
-    assert "this run; run the same list without --sequential to compare" in as_text(report)
+    assert "this run; compare: without --sequential" in as_text(report)
     assert "time saved" not in as_text(report)
 
 
@@ -131,8 +131,16 @@ def test_every_way_an_item_ended_is_counted() -> None:
 
 
 def test_an_interrupted_run_says_what_to_do() -> None:
-    last = as_text(replace(RUN, interrupted=2)).splitlines()[-1]
-    assert last == "interrupted: finished files are kept; run the same command again"
+    text = as_text(replace(RUN, interrupted=2))
+    last = "interrupted: finished files are kept; run the same command again"
+    assert text.splitlines()[-1] == last
+    assert "time saved" not in text
+
+
+@pytest.mark.parametrize("limit", ADVICE)
+def test_no_line_is_wider_than_a_terminal(limit: HeldBackBy) -> None:
+    for report in (RUN, replace(ALONE, saved=None)):
+        assert max(map(len, as_text(replace(report, held_back_by=limit)).splitlines())) <= 80
 
 
 def test_every_cause_has_its_advice() -> None:
