@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from downloader.api import fetch, hash_files
-    from downloader.comparison import compare
+    from downloader.comparison.compare import compare
+    from downloader.comparison.speedup import Cell, Comparison, Matrix, Pair, Spread
     from downloader.errors import (
         BadUrl,
         DiskFailed,
@@ -34,13 +35,12 @@ if TYPE_CHECKING:
     )
     from downloader.options import Options
     from downloader.shared import Stop
-    from downloader.speedup import Cell, Comparison, Matrix, Pair, Spread
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "downloader.api": ("fetch", "hash_files"),
-    "downloader.comparison": ("compare",),
+    "downloader.comparison.compare": ("compare",),
     "downloader.errors": (
         *("BadUrl", "DiskFailed", "DownloaderError", "FolderInUse", "LocalError", "UsageError"),
     ),
@@ -50,7 +50,7 @@ _HOMES = {
     ),
     "downloader.options": ("Options",),
     "downloader.shared": ("Stop",),
-    "downloader.speedup": ("Cell", "Comparison", "Matrix", "Pair", "Spread"),
+    "downloader.comparison.speedup": ("Cell", "Comparison", "Matrix", "Pair", "Spread"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -19,8 +19,8 @@ from downloader.records import json_text
 
 if TYPE_CHECKING:
     from downloader.cli.signals import Signals
+    from downloader.comparison.speedup import Comparison
     from downloader.shared import Stop
-    from downloader.speedup import Comparison
 
 EXAMPLES = """
 dl compare urls.txt                   one run in each mode
@@ -166,7 +166,7 @@ def _check(wish: Wish) -> None:
     if wish.runs < 1:
         raise UsageError(f"--runs {wish.runs}: give a whole number of at least 1")
     if wish.plot is not None:
-        from downloader import plot  # noqa: PLC0415  used where it is wanted
+        from downloader.comparison import plot  # noqa: PLC0415  used where it is wanted
 
         plot.check(wish.plot)
 
@@ -177,7 +177,7 @@ def _compare(wish: Wish, signals: Signals, stop: Stop) -> int:
         keep(partial(_write_json, comparison))
     status = _shown(comparison)
     if wish.plot is not None and comparison.pairs:
-        from downloader import plot  # noqa: PLC0415  used where it is wanted
+        from downloader.comparison import plot  # noqa: PLC0415  used where it is wanted
 
         plot.draw(comparison, wish.plot)
     if comparison.interrupted is not None:
@@ -186,12 +186,14 @@ def _compare(wish: Wish, signals: Signals, stop: Stop) -> int:
 
 
 def _measured(wish: Wish, signals: Signals, stop: Stop) -> Comparison:
-    from downloader import comparison, comparison_report  # noqa: PLC0415  --help does not need it
+    # Imported here: --help does not need it.
+    from downloader.comparison.compare import compare  # noqa: PLC0415
+    from downloader.comparison.report import run_line  # noqa: PLC0415
 
-    account = None if wish.quiet else comparison_report.run_line
+    account = None if wish.quiet else run_line
     progress = wish.progress and not wish.quiet
     with measuring.told(account, progress=progress) as reporter:
-        return comparison.compare(
+        return compare(
             wish.sources,
             wish.options,
             runs=wish.runs,
@@ -204,12 +206,12 @@ def _measured(wish: Wish, signals: Signals, stop: Stop) -> Comparison:
 
 
 def _shown(comparison: Comparison) -> int:
-    from downloader.comparison_report import as_text  # noqa: PLC0415  --help does not need it
+    from downloader.comparison.report import as_text  # noqa: PLC0415  --help does not need it
 
     return measuring.said(as_text(comparison))
 
 
 def _write_json(comparison: Comparison, stream: TextIO) -> None:
-    from downloader.comparison_report import as_json  # noqa: PLC0415  --help does not need it
+    from downloader.comparison.report import as_json  # noqa: PLC0415  --help does not need it
 
     stream.write(json_text(as_json(comparison)) + "\n")

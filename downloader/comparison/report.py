@@ -22,11 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from downloader.lesson import processes_lesson, threads_lesson
-from downloader.models import Mode, Report
-from downloader.options import usable_cpus
-from downloader.records import SCHEMA, number
-from downloader.speedup import (
+from downloader.comparison.lesson import processes_lesson, threads_lesson
+from downloader.comparison.speedup import (
     Cell,
     Comparison,
     Matrix,
@@ -38,6 +35,9 @@ from downloader.speedup import (
     spread,
     verdict,
 )
+from downloader.models import Mode, Report
+from downloader.options import usable_cpus
+from downloader.records import SCHEMA, number
 from downloader.text import plural, seconds, size
 
 MODES: tuple[Mode, Mode] = ("sequential", "parallel")

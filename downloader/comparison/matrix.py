@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from downloader import api
+from downloader.comparison.speedup import Cell, Matrix, scale
+from downloader.comparison.spool import Lists
 from downloader.executors.local import Inline
 from downloader.executors.threads import Threads
 from downloader.models import Ended, Event, HashResult, Job, Report
 from downloader.options import Options
 from downloader.protocols import Reporter
 from downloader.shared import Stop
-from downloader.speedup import Cell, Matrix, scale
-from downloader.spool import Lists
 from downloader.throwaway import remove
 
 T = TypeVar("T")

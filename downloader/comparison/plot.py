@@ -13,9 +13,9 @@ from importlib.util import find_spec
 from math import ceil, floor, log2
 from typing import TYPE_CHECKING
 
+from downloader.comparison.speedup import Cell, Comparison, Matrix, Spread, cell_speedup, spread
 from downloader.errors import LocalError, UsageError
 from downloader.models import Mode
-from downloader.speedup import Cell, Comparison, Matrix, Spread, cell_speedup, spread
 from downloader.text import plural, size
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from downloader.comparison_report import as_json, as_text, run_line
-from downloader.lesson import processes_lesson, threads_lesson
-from downloader.models import Busy, Counts, Mode, Report, Sequential, Stages
-from downloader.speedup import (
+from downloader.comparison.lesson import processes_lesson, threads_lesson
+from downloader.comparison.report import as_json, as_text, run_line
+from downloader.comparison.speedup import (
     Cell,
     Comparison,
     Matrix,
@@ -24,6 +23,7 @@ from downloader.speedup import (
     start_cost,
     verdict,
 )
+from downloader.models import Busy, Counts, Mode, Report, Sequential, Stages
 
 MATRIX = Matrix(
     fetch=(Cell(0, (4.0, 4.4)), Cell(1, (4.0, 4.4)), Cell(2, (2.0, 2.0)), Cell(4, (1.9, 2.0))),

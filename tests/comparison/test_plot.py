@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from downloader import plot
+from downloader.comparison import plot
+from downloader.comparison.speedup import Cell, Comparison, Matrix, Pair
 from downloader.errors import LocalError, UsageError
 from downloader.models import Busy, Counts, Mode, Report, Sequential, Stages
-from downloader.speedup import Cell, Comparison, Matrix, Pair
 
 
 def report(mode: Mode, wall: float) -> Report:
@@ -92,5 +92,5 @@ def test_a_file_that_cannot_be_written_is_a_local_error(tmp_path: Path) -> None:
 def test_importing_it_does_not_import_matplotlib() -> None:
     import subprocess  # noqa: PLC0415  used here only
 
-    code = "import sys, downloader.plot; assert 'matplotlib' not in sys.modules"
+    code = "import sys, downloader.comparison.plot; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+from downloader.comparison.speedup import HELPED, Cell, best, enough, start_cost
 from downloader.models import HeldBackBy
-from downloader.speedup import HELPED, Cell, best, enough, start_cost
 from downloader.text import plural, seconds
 
 # A gain that is smaller than this has no single cause.

@@ -16,15 +16,15 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from downloader import api
+from downloader.comparison.matrix import Site, Unreported, measure
+from downloader.comparison.speedup import Comparison, Pair
+from downloader.comparison.spool import Lists, keep
 from downloader.errors import UsageError
-from downloader.matrix import Site, Unreported, measure
 from downloader.models import Mode, Report, UrlItem
 from downloader.options import Options
 from downloader.protocols import Reporter
 from downloader.reporters import Silent
 from downloader.shared import Stop
-from downloader.speedup import Comparison, Pair
-from downloader.spool import Lists, keep
 from downloader.throwaway import emptied, work_folder
 
 Fetch = Callable[..., Report]
