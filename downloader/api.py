@@ -68,7 +68,7 @@ def fetch(
         local = stack.enter_context(closing(LocalStorage(options.dir)))
         journal = stack.enter_context(_held(local, options.dir, reporter))
         storage = storage or local
-        workers = stack.enter_context(_started(executor or _workers(options)))
+        workers = stack.enter_context(_ended(executor or _workers(options)))
         account, meter = Account(), Meter()
         opened = (fetcher or partial(http_fetcher, options))(storage, meter, stop)
         parts = Parts(
@@ -112,7 +112,7 @@ def hash_files(
     algorithms = hashing.checked(options.algorithms)
     names = [paths] if isinstance(paths, str) else [os.fspath(path) for path in paths]
     items = open_paths(names, stdin if stdin is not None else _stdin(), null=null)
-    with _started(executor or _workers(options)) as workers, _broken_off(reporter):
+    with _ended(executor or _workers(options)) as workers, _broken_off(reporter):
         account = Account()
         reporter.tell(Began(None, fetching=False))
         HashRun(workers, algorithms, reporter, account, stop).run(items)
@@ -199,9 +199,8 @@ def _workers(options: Options) -> Workers:
 
 
 @contextmanager
-def _started(workers: Workers) -> Iterator[Workers]:
-    """Start the workers, and end them whatever happens."""
-    workers.start()
+def _ended(workers: Workers) -> Iterator[Workers]:
+    """End the workers whatever happens; they start when they are needed."""
     try:
         yield workers
     finally:

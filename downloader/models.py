@@ -328,7 +328,7 @@ class Sample:
 
     `at` counts from the run's beginning. `waiting` is from the item's beginning to the reply,
     without the opening of a connection, `reading` the body; `earlier` is what failed tries and the
-    pauses after them took.
+    pauses after them took. `alone` says that no other was under way all the time.
     """
 
     host: str
@@ -342,6 +342,7 @@ class Sample:
     load_reading: float = 1.0
     rank: int = 1
     at: float = 0.0
+    alone: bool = False
 
     @property
     def seconds(self) -> float:
@@ -353,7 +354,8 @@ class Sample:
 class Window:
     """A short span of the run: mean transfers under way, those reading, bytes and items done.
 
-    `host` is the only one that bodies were read from, `None` where there were several.
+    `host` is the only one that bodies were read from, `None` where there were several. `settled`
+    is false just after the run opened up: worker processes start then, and take processors.
     """
 
     seconds: float
@@ -362,6 +364,7 @@ class Window:
     bytes: int
     items: int
     host: str | None = None
+    settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

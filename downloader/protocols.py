@@ -90,7 +90,7 @@ class Workers(Protocol):
     inline: bool
 
     def start(self) -> None:
-        """Start the workers; processes before threads."""
+        """Start the processes, without waiting for them. Twice is no error; `hash` does it too."""
         ...
 
     def fetch(self, call: Callable[[Job], T], job: Job) -> Future[T]:

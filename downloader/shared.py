@@ -133,6 +133,10 @@ class Meter:
             for t in sorted(tracks, key=lambda t: t.began)
         )
 
+    def under_way(self) -> int:
+        """Return how many transfers are under way at this moment."""
+        return self._active
+
     def reading(self) -> list[str]:
         """Return the hosts of the transfers that are reading a body at this moment."""
         with self._lock:

@@ -55,7 +55,7 @@ class Link:
 class Fit:
     """The simplest link that explains the windows, and all that explain them about as well.
 
-    A link without a ceiling is simpler than one with it.
+    A link without a ceiling is simplest, then one that a single connection fills.
     """
 
     best: Link
@@ -77,7 +77,9 @@ def fit(windows: Sequence[Window], host: str) -> Fit | None:
 
     What other hosts did by themselves says nothing of this one.
     """
-    seen = levels([window for window in windows if window.host in (host, None)])
+    mine = [window for window in windows if window.host in (host, None)]
+    settled = levels([window for window in mine if window.settled])
+    seen = settled if len(settled) > 1 else levels(mine)
     if not seen:
         return None
     ceilings = sorted({level.rate for level in seen})
@@ -86,8 +88,12 @@ def fit(windows: Sequence[Window], host: str) -> Fit | None:
     errors = {link: _error(link, seen) for link in links}
     least = min(errors.values())
     believed = [link for link in links if errors[link] <= least + BELIEVED]
-    best = min(believed, key=lambda link: (link.ceiling < math.inf, errors[link]))
+    best = min(believed, key=lambda link: (*_complexity(link), errors[link]))
     return Fit(best, tuple(believed))
+
+
+def _complexity(link: Link) -> tuple[bool, bool]:
+    return link.ceiling < math.inf, link.alone < link.ceiling
 
 
 def _level(group: list[Window]) -> Level:

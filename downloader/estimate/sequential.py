@@ -14,8 +14,7 @@ from downloader.models import Observations, Sample, Sequential
 DOUBT = 0.05
 # Processor time is known to a few per cent only: caches and clock rates differ from run to run.
 CPU_DOUBT = 0.1
-# Mean transfers up to which a body counts as read alone, and how many of them are enough.
-ALONE = 1.5
+# Bodies read alone that are enough to go by.
 ENOUGH_ALONE = 5
 # Times slower than alone from which connections count as crowding each other.
 CROWDED = 1.4
@@ -79,7 +78,7 @@ def _connecting(samples: Sequence[Sample]) -> float:
 
 def _reading(samples: Sequence[Sample], fit: Fit | None, *, only_host: bool) -> Span:
     observed = sum(sample.reading for sample in samples)
-    lonely = waits.settled([s for s in samples if s.load_reading <= ALONE and s.size])
+    lonely = waits.settled([s for s in samples if s.alone and s.size])
     if len(lonely) >= ENOUGH_ALONE:
         return _like(lonely, samples)
     if fit is None or (not only_host and _has_own_cap(samples, fit.best)):

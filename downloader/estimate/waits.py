@@ -14,14 +14,14 @@ from statistics import fmean, median, pstdev, quantiles
 
 from downloader.models import Sample
 
-# Mean number of transfers up to which a wait counts as alone.
-ALONE = 1.5
 # Waits alone from which their mean is believed.
 ENOUGH_ALONE = 4
 # Seconds after which a run has settled down: its worker processes have started.
 BEGINNING = 0.2
 # Standard errors by which a slope must differ from zero to be believed.
 SIGNIFICANT = 3.0
+# Waits agree where the middle half of them spreads over less than this share of the median.
+AGREE = 0.3
 # Share by which the same waits may differ in another run.
 DOUBT = 0.05
 
@@ -38,12 +38,11 @@ class Span:
 def alone(samples: Sequence[Sample], *, crowded_link: bool) -> Span:
     """Return what a request to one host waits when it is alone; `samples` are that host's."""
     waits = [sample.waiting for sample in samples]
-    lonely = [s.waiting for s in settled([s for s in samples if s.load_waiting <= ALONE])]
+    lonely = [s.waiting for s in settled([s for s in samples if s.alone])]
     if len(lonely) >= ENOUGH_ALONE:
         return _mean_of(lonely)
     if crowded_link:
-        least = min([low_end(waits), *lonely])
-        return Span(least, min(waits), max(least, fmean(waits) / 2))
+        return Span(min(waits), 0.5 * min(waits), max(min(waits), fmean(waits) / 2))
     return _by_rank(samples)
 
 
@@ -56,6 +55,14 @@ def settled(samples: Sequence[Sample]) -> Sequence[Sample]:
     """Return those after the run's beginning, where there are enough: workers start just then."""
     later = [sample for sample in samples if sample.at > BEGINNING]
     return later if len(later) >= ENOUGH_ALONE else samples
+
+
+def typical(waits: Sequence[float]) -> float:
+    """Return the median of waits that agree (the longest waited for a processor), else the mean."""
+    if len(waits) < 8:
+        return fmean(waits)
+    first, middle, third = quantiles(waits, n=4)
+    return middle if third - first < AGREE * middle else fmean(waits)
 
 
 def clipped_mean(values: Sequence[float]) -> float:
@@ -83,7 +90,7 @@ def _by_rank(samples: Sequence[Sample]) -> Span:
 
 def _as_seen(waits: Sequence[float]) -> Span:
     """Return the mean; two draws of the same latencies differ by chance, more so if few."""
-    mean = fmean(waits)
+    mean = typical(waits)
     chance = 2 * pstdev(waits) * math.sqrt(2 / len(waits))
     doubt = min(mean, max(DOUBT * mean, chance))
     return Span(mean, mean - doubt, mean + doubt)

@@ -73,10 +73,13 @@ class Pools:
         self.processes = processes
         self._fetchers = Threads(threads, "fetch")
         self._hashers = Processes(processes, work)
+        self._started = False
 
     def start(self) -> None:
-        """Start the processes, waiting for none; threads start with the first fetch."""
-        self._hashers.start()
+        """Start the processes, waiting for none; threads start as fetches come."""
+        if not self._started:
+            self._started = True
+            self._hashers.start()
 
     def fetch(self, call: Callable[[Job], T], job: Job) -> Future[T]:
         """Run `call(job)` on a fetch thread."""
@@ -84,11 +87,12 @@ class Pools:
 
     def hash(self, paths: Sequence[str], algorithms: Sequence[str]) -> Future[list[HashResult]]:
         """Hash files on a process; the future does not raise, but is cancelled by `stop`."""
+        self.start()
         return self._hashers.hash(paths, algorithms)
 
     def pids(self) -> list[int]:
         """Return the ids of the hash processes; none where threads had to take over."""
-        return self._hashers.pids()
+        return self._hashers.pids() if self._started else []
 
     def stop(self, *, wait: float) -> bool:
         """Cancel what is not done, end the processes, give threads `wait` seconds to end.
@@ -99,5 +103,5 @@ class Pools:
         deadline = time.monotonic() + wait
         self._fetchers.cancel()
         self._hashers.cancel()
-        hashers_ended = self._hashers.end(wait)
+        hashers_ended = self._hashers.end(wait) if self._started else True
         return self._fetchers.join(deadline - time.monotonic()) and hashers_ended

@@ -105,11 +105,11 @@ class Account:
         self.hashing = Occupied(clock)
         self.failures = FailureLog()
 
-    def fetched(self, result: DownloadResult) -> None:
-        """One job left the fetch lane."""
+    def fetched(self, result: DownloadResult, *, alone: bool) -> None:
+        """One job left the fetch lane; `alone` if no other was on it all the time."""
         self._items += 1
         self._busy_fetch += result.timing.seconds - result.timing.paused
-        self._samples.add(_sample(result, self._began))
+        self._samples.add(_sample(result, self._began, alone=alone))
 
     def hashed(self, results: Sequence[HashResult]) -> None:
         """One batch left the hash lane."""
@@ -160,7 +160,7 @@ class Account:
         )
 
 
-def _sample(result: DownloadResult, began: float) -> Sample:
+def _sample(result: DownloadResult, began: float, *, alone: bool) -> Sample:
     timing = result.timing
     earlier = max(0.0, timing.requested - timing.began) if result.attempts > 1 else 0.0
     return Sample(
@@ -175,4 +175,5 @@ def _sample(result: DownloadResult, began: float) -> Sample:
         load_reading=timing.load_reading,
         rank=timing.rank,
         at=timing.began - began,
+        alone=alone,
     )

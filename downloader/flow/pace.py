@@ -31,6 +31,13 @@ AGAIN = 0.012
 # time that thinning out may cost.
 SHORT_ITEM = 0.025
 AGAIN_SHARE = 0.025
+# Seconds after the opening in which worker processes start.
+STARTING = 0.2
+# Seconds of the run between two such times at least. While this process computes all the time,
+# one transfer gets as much done as many, and thinning out costs next to nothing.
+AGAIN_LEAST = 0.4
+COMPUTING = 0.8
+COMPUTING_ITEM = 0.2
 # Seconds of one window: short at first, where the load changes quickly.
 SHORT_WINDOW = 0.005
 LONG_WINDOW = 0.05
@@ -71,7 +78,9 @@ class Pace:
         meter: Meter,
         note: Callable[[Window], None],
         clock: Callable[[], float] = time.monotonic,
+        cpu: Callable[[], float] = time.process_time,
     ) -> None:
+        self._cpu = cpu
         self._open = threads * AHEAD if threads > 1 else 1
         self._alone = Alone(ALONE_ITEMS, ALONE, PATIENCE) if threads > 1 else None
         self._meter = meter
@@ -79,10 +88,13 @@ class Pace:
         self._clock = clock
         self._began: float | None = None
         self._opened: float | None = None
+        self._first_opened: float | None = None
         self._last: tuple[float, float, int, list[str], int] | None = None
         self._items = 0
         self._in_flight = 0
         self._items_when_opened = 0
+        self._cpu_when_opened = 0.0
+        self._all_by_itself = False
 
     def allowed(self) -> int:
         """Return how many jobs may be in flight now."""
@@ -93,13 +105,15 @@ class Pace:
         if self._began is None:
             self._began = self._clock()
         self._in_flight += 1
+        self._all_by_itself = self._in_flight == 1
 
-    def landed(self) -> None:
-        """One fetch has ended."""
+    def landed(self) -> bool:
+        """One fetch has ended; say whether it was by itself from its beginning to its end."""
         self._items += 1
         self._in_flight -= 1
         if self._alone and self._alone.began is not None:
             self._alone.landed += 1
+        return self._all_by_itself
 
     def interval(self) -> float:
         """Return the seconds after which `observe` wants to be called again."""
@@ -124,17 +138,20 @@ class Pace:
         if alone.is_over(now, answered=answered, seconds=self._share_of_large_file()):
             self._alone = None
             self._opened = now
+            self._first_opened = self._first_opened or now
             self._items_when_opened = self._items
+            self._cpu_when_opened = self._cpu()
 
     def _should_thin_out(self, now: float) -> bool:
         """Say whether items are short, and the last time alone is long enough ago."""
-        if self._opened is None or now == self._opened:
+        span = now - (self._opened or now)
+        items = self._items - self._items_when_opened
+        if span < AGAIN_LEAST or not items:
             return False
-        landing = (self._items - self._items_when_opened) / (now - self._opened)
-        if not landing:
-            return False
-        item = self._in_flight / landing  # Little's law
-        return item <= SHORT_ITEM and now - self._opened >= (item + AGAIN) / AGAIN_SHARE
+        item = self._meter.under_way() * span / items  # Little's law
+        if self._cpu() - self._cpu_when_opened > COMPUTING * span:
+            return item <= COMPUTING_ITEM
+        return item <= SHORT_ITEM and span >= (item + AGAIN) / AGAIN_SHARE
 
     def _window(self) -> None:
         now, load = self._meter.load()
@@ -149,6 +166,7 @@ class Pace:
                     bytes=current[2] - self._last[2],
                     items=current[4] - self._last[4],
                     host=_only({*current[3], *self._last[3]}),
+                    settled=self._first_opened is None or now - self._first_opened > STARTING,
                 )
             )
         self._last = current

@@ -54,8 +54,8 @@ class Account(Protocol):
         """The hash lane's clock."""
         ...
 
-    def fetched(self, result: DownloadResult) -> None:
-        """One job left the fetch lane."""
+    def fetched(self, result: DownloadResult, *, alone: bool) -> None:
+        """One job left the fetch lane; `alone` if no other was on it all the time."""
         ...
 
     def hashed(self, results: Sequence[HashResult]) -> None:
@@ -96,8 +96,8 @@ class Pace(Protocol):
         """One fetch was handed to the workers."""
         ...
 
-    def landed(self) -> None:
-        """One fetch has ended."""
+    def landed(self) -> bool:
+        """One fetch has ended; say whether it was by itself from its beginning to its end."""
         ...
 
     def observe(self) -> None:
@@ -244,12 +244,14 @@ class Pipeline:
         if self._hashes.due() == 0.0:
             self._hashes.flush()
         pace.observe()
+        if pace.allowed() > 1:
+            self._parts.workers.start()
         self._beat()
 
     def _landed(self, job: Job, done: Future[DownloadResult]) -> None:
         self._fetching -= 1
         self._parts.account.fetching.leave()
-        self._parts.pace.landed()
+        alone = self._parts.pace.landed()
         if done.cancelled():
             return
         try:
@@ -261,7 +263,7 @@ class Pipeline:
             result = DownloadResult(job, failure=Failure("internal", f"{error!r}"))
         if result.failure and self._parts.stop.requested():
             return
-        self._parts.account.fetched(result)
+        self._parts.account.fetched(result, alone=alone)
         if result.failure:
             self._finish(outcomes.lost(result, result.failure), result, None)
         else:
