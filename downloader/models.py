@@ -356,6 +356,7 @@ class Window:
 
     `host` is the only one that bodies were read from, `None` where there were several. `settled`
     is false just after the run opened up: worker processes start then, and take processors.
+    `alone` says that only one transfer was allowed.
     """
 
     seconds: float
@@ -365,6 +366,7 @@ class Window:
     items: int
     host: str | None = None
     settled: bool = True
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

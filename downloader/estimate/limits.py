@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from downloader.estimate import links, waits
-from downloader.estimate.sequential import by_host, is_crowded
+from downloader.estimate.sequential import by_host, is_computing, is_crowded
 from downloader.models import HeldBackBy, Observations, Sample
 
 # Share of one processor above which this process was busy computing: threads share the interpreter.
@@ -11,7 +11,7 @@ BUSY = 0.8
 # Share of the wall that the hash lane needs alone, after the last file has landed.
 HASHING_TAIL = 0.3
 # Hashing that computes less than this share of its time waits for the disk.
-COMPUTES = 0.5
+COMPUTES = 0.3
 
 
 def held_back_by(seen: Observations) -> HeldBackBy | None:
@@ -33,6 +33,8 @@ def _fetching(seen: Observations) -> HeldBackBy:
     waiting = sum(sample.waiting for sample in seen.samples)
     reading = sum(sample.reading for sample in seen.samples)
     if reading > waiting:
+        if is_computing(seen):
+            return "cpu"
         return "bandwidth" if 2 * _crowded_seconds(seen) > reading else "host-limit"
     return "host-limit" if _queued(seen.samples) else "latency"
 
@@ -41,7 +43,7 @@ def _crowded_seconds(seen: Observations) -> float:
     """Return the seconds of reading on connections that slowed each other down."""
     total = 0.0
     for samples in by_host(seen.samples):
-        fit = links.fit(seen.windows, samples[0].host)
+        fit = links.fit(seen.windows, samples[0].host, computing=is_computing(seen))
         if is_crowded(samples, fit.best if fit else None):
             total += sum(sample.reading for sample in samples)
     return total

@@ -17,6 +17,8 @@ from downloader.models import Window
 LEAST_SECONDS = 0.004
 # Seconds past which a level weighs no more: an hour at eight must not outweigh the start at one.
 WEIGHTIEST = 0.1
+# Share of the best rate of all that a transfer alone must reach to be held back by processors.
+HAS_PROCESSORS = 0.3
 # Mean squared error of the logarithm that a fit may have above the best one and still be believed.
 BELIEVED = 0.02
 
@@ -72,12 +74,15 @@ def levels(windows: Sequence[Window]) -> list[Level]:
     return [level for level in found if level.seconds >= LEAST_SECONDS]
 
 
-def fit(windows: Sequence[Window], host: str) -> Fit | None:
+def fit(windows: Sequence[Window], host: str, *, computing: bool = False) -> Fit | None:
     """Fit a host's link to the windows; `None` where no body was seen on its way.
 
-    What other hosts did by themselves says nothing of this one.
+    What other hosts did by themselves says nothing of this one. `computing` says that bodies kept
+    processors busy: then these may be the link.
     """
     mine = [window for window in windows if window.host in (host, None)]
+    if computing and (found := _processors(mine)):
+        return found
     settled = levels([window for window in mine if window.settled])
     seen = settled if len(settled) > 1 else levels(mine)
     if not seen:
@@ -90,6 +95,23 @@ def fit(windows: Sequence[Window], host: str) -> Fit | None:
     believed = [link for link in links if errors[link] <= least + BELIEVED]
     best = min(believed, key=lambda link: (*_complexity(link), errors[link]))
     return Fit(best, tuple(believed))
+
+
+def _processors(windows: Sequence[Window]) -> Fit | None:
+    """Return the link that processors make, `None` where connections have caps of their own.
+
+    One transfer gets as much of them as many do, once it has got going; in the short time that it
+    is watched alone it has not.
+    """
+    alone = levels([window for window in windows if window.alone])
+    everyone = levels(windows)
+    if not alone:
+        return None
+    first, top = alone[0].rate, max(level.rate for level in everyone)
+    if first < HAS_PROCESSORS * top:
+        return None
+    believed = (Link(first, top), Link(top, top), Link(1.3 * top, 1.3 * top))
+    return Fit(believed[1], believed)
 
 
 def _complexity(link: Link) -> tuple[bool, bool]:

@@ -13,7 +13,9 @@ from downloader.models import Observations, Sample, Sequential
 # Share by which two runs of the same work differ anyway.
 DOUBT = 0.05
 # Processor time is known to a few per cent only: caches and clock rates differ from run to run.
-CPU_DOUBT = 0.1
+CPU_DOUBT = 0.2
+# Processor seconds of transfers in each second of fetching from which they count as computing.
+COMPUTING = 0.5
 # Bodies read alone that are enough to go by.
 ENOUGH_ALONE = 5
 # Times slower than alone from which connections count as crowding each other.
@@ -54,8 +56,14 @@ def is_crowded(samples: Sequence[Sample], link: Link | None) -> bool:
     return link.crowded(reading) > CROWDED
 
 
+def is_computing(seen: Observations) -> bool:
+    """Say whether the transfers kept about a processor busy."""
+    busy = sum(sample.cpu for sample in seen.samples) * seen.items / max(1, len(seen.samples))
+    return busy > COMPUTING * seen.fetch
+
+
 def _of_host(samples: Sequence[Sample], seen: Observations) -> Span:
-    fit = links.fit(seen.windows, samples[0].host)
+    fit = links.fit(seen.windows, samples[0].host, computing=is_computing(seen))
     waiting = waits.alone(samples, crowded_link=is_crowded(samples, fit.best if fit else None))
     reading = _reading(samples, fit, only_host=len(samples) == len(seen.samples))
     number = len(samples)
@@ -100,7 +108,7 @@ def _like(lonely: Sequence[Sample], samples: Sequence[Sample]) -> Span:
     ]
     total = sum(times)
     spread = (fmean((sample.reading - mean) ** 2 for sample in lonely) / len(lonely)) ** 0.5
-    doubt = 0.1 * total + spread * len(samples)
+    doubt = CPU_DOUBT * total + spread * len(samples)
     return Span(total, total - doubt, total + doubt)
 
 

@@ -167,6 +167,7 @@ class Pace:
                     items=current[4] - self._last[4],
                     host=_only({*current[3], *self._last[3]}),
                     settled=self._first_opened is None or now - self._first_opened > STARTING,
+                    alone=self._alone is not None and self._in_flight <= 1,
                 )
             )
         self._last = current
