@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import BinaryIO
 
@@ -19,7 +19,8 @@ from downloader.executors import make as make_workers
 from downloader.flow.account import Account
 from downloader.flow.hash_run import HashRun
 from downloader.flow.pace import Pace
-from downloader.flow.pipeline import Parts, Pipeline
+from downloader.flow.parts import Parts
+from downloader.flow.pipeline import Pipeline
 from downloader.flow.plan import Place, Plan
 from downloader.folder_lock import FolderLock
 from downloader.inputs.paths import open_paths
@@ -63,24 +64,27 @@ def fetch(
     options, reporter, stop = options or Options(), reporter or Silent(), stop or Stop()
     algorithms = hashing.checked(options.algorithms)
     layout = look_up(naming.LAYOUTS, options.layout, "layout")
+    # What is opened last is closed first: the workers end before anything that they use does.
     with ExitStack() as stack:
         items = stack.enter_context(_open_items(sources, options, stdin))
         local = stack.enter_context(closing(LocalStorage(options.dir)))
         journal = stack.enter_context(_held(local, options.dir, reporter))
-        storage = storage or local
+        storage, meter = storage or local, Meter()
+        own_stop = stack.enter_context(stop.of_one_run())
+        opened = (fetcher or partial(http_fetcher, options))(storage, meter, own_stop)
+        stack.enter_context(closing(opened))
         workers = stack.enter_context(_ended(executor or _workers(options)))
-        account, meter = Account(), Meter()
-        opened = (fetcher or partial(http_fetcher, options))(storage, meter, stop)
+        account = Account()
         parts = Parts(
             workers=workers,
-            fetcher=stack.enter_context(closing(opened)),
+            fetcher=opened,
             storage=storage,
             ledger=journal,
             reporter=reporter,
             account=account,
             pace=Pace(workers.threads, meter, account.window),
             meter=meter,
-            stop=stop,
+            stop=own_stop,
         )
         names, seen = (stack.enter_context(closing(Scratch())) for _ in range(2))
         place = Place(
@@ -112,13 +116,15 @@ def hash_files(
     algorithms = hashing.checked(options.algorithms)
     names = [paths] if isinstance(paths, str) else [os.fspath(path) for path in paths]
     items = open_paths(names, stdin if stdin is not None else _stdin(), null=null)
-    with _ended(executor or _workers(options)) as workers, _broken_off(reporter):
+    with stop.of_one_run() as own_stop, _ended(executor or _workers(options)) as workers:
         account = Account()
-        reporter.tell(Began(None, fetching=False))
-        HashRun(workers, algorithms, reporter, account, stop).run(items)
-        report = settle.report_of(account, workers, fetched=False, interrupted=_signal_of(stop))
-        reporter.tell(Ended(report))
-        return report
+        with _broken_off(reporter, own_stop):
+            reporter.tell(Began(None, fetching=False))
+            run = HashRun(workers, algorithms, reporter, account, own_stop)
+            trouble = _trouble_of(lambda: run.run(items))
+            interrupted = _signal_of(own_stop)
+            report = settle.report_of(account, workers, fetched=False, interrupted=interrupted)
+        return _concluded(report, reporter, trouble)
 
 
 def http_fetcher(options: Options, storage: Storage, meter: Meter, stop: Stop) -> Fetcher:
@@ -150,26 +156,31 @@ def _run(
         algorithms=algorithms,
         version=__version__,
     )
-    with _broken_off(reporter):
+    with _broken_off(reporter, parts.stop):
         reporter.tell(Began(total))
-        trouble = _trouble_of(Pipeline(parts, algorithms), plan)
+        trouble = _trouble_of(lambda: Pipeline(parts, algorithms).run(plan))
         interrupted = None if trouble else _signal_of(parts.stop)
         report = settle.report_of(account, workers, fetched=True, interrupted=interrupted)
         if not trouble:
             report = settle.recorded(report, journal, plan.fingerprint(), algorithms)
-        reporter.tell(Ended(report))
-    if trouble:
-        raise trouble
-    return report
+    return _concluded(report, reporter, trouble)
 
 
-def _trouble_of(pipeline: Pipeline, plan: Plan) -> LocalError | None:
-    """Run the pipeline; return what stopped it, so that the report is still given."""
+def _trouble_of(flow: Callable[[], None]) -> LocalError | None:
+    """Run the flow; return what stopped it, so that the report is still given."""
     try:
-        pipeline.run(plan)
+        flow()
     except LocalError as error:
         return error
     return None
+
+
+def _concluded(report: Report, reporter: Reporter, trouble: LocalError | None) -> Report:
+    """Tell the report; raise what stopped the run."""
+    reporter.tell(Ended(report))
+    if trouble:
+        raise trouble
+    return report
 
 
 def _open_items(sources: Sources, options: Options, stdin: BinaryIO | None) -> Items:
@@ -218,10 +229,12 @@ def _held(storage: LocalStorage, folder: str, reporter: Reporter) -> Iterator[Jo
 
 
 @contextmanager
-def _broken_off(reporter: Reporter) -> Iterator[None]:
-    """Tell the reporter that the run is over also where it breaks off."""
+def _broken_off(reporter: Reporter, stop: Stop) -> Iterator[None]:
+    """Where a run breaks off, break off its transfers, and tell the reporter that it is over."""
     try:
         yield
     except BaseException:
-        reporter.tell(Ended(None))
+        stop.request()
+        with suppress(OSError):  # what broke the run off may be the reporter's own stream
+            reporter.tell(Ended(None))
         raise

@@ -94,13 +94,15 @@ class Job:
 
     `url` is what is requested (normalised, without fragment, login kept); `path` is relative to
     the target folder, with "/" between parts; `replaces` is the file that stands there now and
-    may be replaced, `None` where nothing may stand.
+    may be replaced, `None` where nothing may stand. `key` is what the run knows the URL by: it is
+    another one for each login, and shows none.
     """
 
     item: UrlItem
     url: str
     path: str
     replaces: Stamp | None = None
+    key: str = ""
 
     @property
     def host(self) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from downloader.models import Active
 
@@ -40,6 +41,25 @@ class Stop:
     def sleep(self, seconds: float) -> bool:
         """Sleep, but no longer than until the run is asked to end; true if it was."""
         return self._event.wait(max(0.0, seconds))
+
+    @contextmanager
+    def of_one_run(self) -> Iterator[Stop]:
+        """Give a run a flag of its own, which is set with this one and may be set alone.
+
+        Afterwards this one knows nothing of it any more, so it can serve many runs.
+        """
+        own = Stop()
+
+        def pass_on() -> None:
+            own.request(self.signum)
+
+        self.on_request(pass_on)
+        try:
+            yield own
+        finally:
+            with self._lock:
+                if pass_on in self._callbacks:
+                    self._callbacks.remove(pass_on)
 
     def on_request(self, callback: Callable[[], None]) -> None:
         """Call `callback` once when the run is asked to end, at once if it already was."""

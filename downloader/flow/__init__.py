@@ -2,6 +2,9 @@
 
 plan.py       each line of the list becomes a job, a repeat or a refusal
 pipeline.py   fetch lane -> hash lane
+parts.py      what the pipeline is plugged together from
+telling.py    records and tells each outcome, once for each line
+inbox.py      the way by which workers reach the thread that runs it
 hash_lane.py  batches of landed files
 hash_run.py   the hash lane alone, for files that are there already
 pace.py       how many fetches may be under way

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from downloader.errors import DiskFailed
 from downloader.failure_log import FailureLog
 from downloader.models import (
     Counts,
@@ -121,13 +122,23 @@ class Account:
         """One short span of the run was observed."""
         self._windows.add(window)
 
-    def finished(self, outcome: Outcome) -> None:
-        """One item is done."""
+    def finished(self, outcome: Outcome, *, again: bool = False) -> None:
+        """One item is done; the bytes of one that was told `again` were counted before.
+
+        Raises `DiskFailed` where the temporary folder is full.
+        """
         self._tally.add(outcome)
-        if outcome.status == "stored" and outcome.size:
+        if outcome.status == "stored" and outcome.size and not again:
             self._tally.bytes += outcome.size
         if outcome.status == "failed":
-            self.failures.append(outcome)
+            self._keep(outcome)
+
+    def _keep(self, failed: Outcome) -> None:
+        try:
+            self.failures.append(failed)
+        except OSError as error:
+            why = f"cannot keep failures in the temporary folder (TMPDIR): {error.strerror}"
+            raise DiskFailed(why) from error
 
     @property
     def counts(self) -> Counts:

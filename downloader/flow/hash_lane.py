@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Generic, Protocol, TypeVar
 
-from downloader.models import HashResult
+from downloader.models import Failure, HashResult
 from downloader.protocols import Workers
 
 # Files of a batch: past fifty, a larger batch saves nothing measurable.
@@ -23,6 +23,19 @@ LINGER = 0.04
 
 Owner = TypeVar("Owner")
 Landed = tuple[Owner, str, int]  # who it belongs to, where it is, its bytes
+
+
+def results_of(batch: Sequence[Landed[Owner]], done: Future[list[HashResult]]) -> list[HashResult]:
+    """Return a result for each file of a batch, also where the workers broke their promise."""
+    try:
+        results = done.result()
+        if len(results) == len(batch):
+            return results
+        why = f"{len(results)} results for {len(batch)} files"
+    except Exception as error:  # each file's failure, not the run's
+        why = repr(error)
+    failure = Failure("internal", f"hashing broke: {why}")
+    return [HashResult(path, failure=failure) for _, path, _ in batch]
 
 
 class Occupied(Protocol):

@@ -8,8 +8,9 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
+from downloader.errors import LocalError, UsageError
 from downloader.flow import outcomes
-from downloader.flow.hash_lane import BATCH_FILES, HashLane, Landed, Occupied
+from downloader.flow.hash_lane import BATCH_FILES, HashLane, Landed, Occupied, results_of
 from downloader.models import Advanced, Finished, HashResult, Outcome, PathItem
 from downloader.protocols import Reporter, Workers
 from downloader.shared import Stop
@@ -69,11 +70,16 @@ class HashRun:
         self._next = 0
         self._bytes = 0
         self._beat_at = 0.0
+        self._trouble: LocalError | None = None
         self._room = 1 if workers.inline else BATCH_FILES * AHEAD * workers.processes
         stop.on_request(lambda: self._done.put(None))
 
     def run(self, items: Iterable[PathItem]) -> None:
-        """Hash every item; returns early when a stop is requested."""
+        """Hash every item; returns early when a stop is requested.
+
+        Raises `LocalError` where the list of paths breaks off; what was read of it is hashed by
+        then.
+        """
         waiting = iter(items)
         more = True
         while (more or self._lane.pending) and not self._stop.requested():
@@ -82,10 +88,12 @@ class HashRun:
                 self._lane.flush()
             self._collect()
         self._beat(at_once=True)
+        if self._trouble:
+            raise self._trouble
 
     def _submit(self, waiting: Iterator[PathItem]) -> bool:
-        while self._lane.pending + len(self._early) < self._room:
-            item = next(waiting, None)
+        while self._has_room() and not self._stop.requested():
+            item = self._read(waiting)
             if item is None:
                 return False
             self._lane.add((self._begun, item), item.path, item.size)
@@ -94,8 +102,20 @@ class HashRun:
             self._lane.flush()
         return True
 
+    def _read(self, waiting: Iterator[PathItem]) -> PathItem | None:
+        """Return the next item; a list that breaks off in the middle lets running work end."""
+        try:
+            return next(waiting, None)
+        except UsageError as error:
+            self._trouble = LocalError(str(error))
+            return None
+
+    def _has_room(self) -> bool:
+        return self._lane.pending + len(self._early) < self._room
+
     def _collect(self) -> None:
-        timeout = BEAT if self._lane.in_flight else 0.0
+        due = self._lane.due()
+        timeout = min(BEAT, BEAT if due is None else due) if self._lane.in_flight else 0.0
         try:
             while done := self._done.get(timeout=timeout):
                 self._take(*done)
@@ -110,7 +130,7 @@ class HashRun:
         self._lane.landed_back(batch)
         if future.cancelled():
             return
-        results = future.result()
+        results = results_of(batch, future)
         self._account.hashed(results)
         for (owner, _, _), hashes in zip(batch, results, strict=True):
             place, item = owner

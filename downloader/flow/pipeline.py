@@ -8,30 +8,25 @@ other downloads go on, and only then appears at its final name.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from typing import Protocol
+from contextlib import suppress
 
-from downloader import urls
-from downloader.errors import DiskFailed, LocalError, UsageError
+from downloader.errors import LocalError, UsageError
 from downloader.flow import outcomes
-from downloader.flow.hash_lane import HashLane, Landed, Occupied
+from downloader.flow.hash_lane import HashLane, Landed, results_of
+from downloader.flow.inbox import Inbox
+from downloader.flow.parts import Parts
 from downloader.flow.plan import Planned, Refused, Repeat
+from downloader.flow.telling import Telling
 from downloader.models import (
     Advanced,
     DownloadResult,
     Failure,
-    Finished,
     HashResult,
     Job,
-    Outcome,
     Stamp,
-    UrlItem,
 )
-from downloader.protocols import Fetcher, Reporter, Storage, Workers
-from downloader.shared import Meter, Stop
 
 # Seconds between two Advanced events.
 BEAT = 0.1
@@ -39,111 +34,6 @@ BEAT = 0.1
 LANDED_AT_MOST = 512
 # Seconds that running work gets to end after a stop request.
 GRACE = 1.5
-
-
-class Account(Protocol):
-    """Takes note of what the run does."""
-
-    @property
-    def fetching(self) -> Occupied:
-        """The fetch lane's clock."""
-        ...
-
-    @property
-    def hashing(self) -> Occupied:
-        """The hash lane's clock."""
-        ...
-
-    def fetched(self, result: DownloadResult, *, alone: bool) -> None:
-        """One job left the fetch lane; `alone` if no other was on it all the time."""
-        ...
-
-    def hashed(self, results: Sequence[HashResult]) -> None:
-        """One batch left the hash lane."""
-        ...
-
-    def finished(self, outcome: Outcome) -> None:
-        """One item is done."""
-        ...
-
-
-class Ledger(Protocol):
-    """Keeps each item's outcome, and gives it back for a line that repeats its URL."""
-
-    def record(
-        self, outcome: Outcome, result: DownloadResult | None, stamp: Stamp | None, key: str
-    ) -> None:
-        """Keep one outcome."""
-        ...
-
-    def recall(self, key: str) -> Outcome | None:
-        """Return what this run kept under `key`."""
-        ...
-
-    def tick(self) -> None:
-        """Write what is due."""
-        ...
-
-
-class Pace(Protocol):
-    """Says how many fetches may be under way, so that the run can learn what one alone takes."""
-
-    def allowed(self) -> int:
-        """Return how many jobs may be in flight now."""
-        ...
-
-    def begun(self) -> None:
-        """One fetch was handed to the workers."""
-        ...
-
-    def landed(self) -> bool:
-        """One fetch has ended; say whether it was by itself from its beginning to its end."""
-        ...
-
-    def observe(self) -> None:
-        """Take a sample of the load and the bytes received."""
-        ...
-
-    def interval(self) -> float:
-        """Return the seconds after which `observe` wants to be called again."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the flow is plugged together from."""
-
-    workers: Workers
-    fetcher: Fetcher
-    storage: Storage
-    ledger: Ledger
-    reporter: Reporter
-    account: Account
-    pace: Pace
-    meter: Meter
-    stop: Stop
-
-
-class Inbox:
-    """What workers have done, handed to the one thread that runs the flow."""
-
-    def __init__(self, stop: Stop) -> None:
-        self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        stop.on_request(lambda: self._queue.put(None))
-
-    def put(self, call: Callable[[], None]) -> None:
-        """Have `call` run on the flow's thread. May be called on any thread."""
-        self._queue.put(call)
-
-    def take(self, timeout: float) -> bool:
-        """Run what has come, waiting up to `timeout` seconds for the first; false if none came."""
-        try:
-            call = self._queue.get(timeout=timeout) if timeout > 0 else self._queue.get_nowait()
-        except Empty:
-            return False
-        if call:
-            call()
-        return True
 
 
 class Pipeline:
@@ -156,7 +46,7 @@ class Pipeline:
             parts.workers, algorithms, self._batch_done, parts.account.hashing
         )
         self._fetching = 0
-        self._repeats: dict[str, list[UrlItem]] = {}
+        self._telling = Telling(parts.ledger, parts.account, parts.reporter, self._break_off)
         self._hashed_bytes = 0
         self._beat_at = 0.0
         self._trouble: LocalError | None = None
@@ -171,9 +61,7 @@ class Pipeline:
         """
         waiting = iter(plan)
         more = True
-        while more or self._busy():
-            if self._parts.stop.requested():
-                break
+        while (more or self._busy()) and not self._parts.stop.requested():
             more = more and self._submit(waiting)
             if not more and not self._fetching:
                 self._hashes.flush()
@@ -196,6 +84,8 @@ class Pipeline:
                 return False
             self._begin(planned)
             self._beat()
+            if not isinstance(planned, Job) and (self._inbox.waits() or self._hashes.due() == 0.0):
+                return True  # lines that need no room would keep files waiting
         return True
 
     def _next(self, waiting: Iterator[Planned]) -> Planned | None:
@@ -203,13 +93,15 @@ class Pipeline:
         try:
             return next(waiting, None)
         except UsageError as error:
-            self._trouble = LocalError(str(error))
-            return None
+            self._trouble = self._trouble or LocalError(str(error))
+        except LocalError as error:
+            self._break_off(error)
+        return None
 
     def _room(self) -> bool:
         if self._parts.workers.inline:
             return not self._busy()
-        if self._hashes.pending >= LANDED_AT_MOST:
+        if self._hashes.pending >= LANDED_AT_MOST or self._telling.is_full:
             return False
         return self._fetching < self._parts.pace.allowed()
 
@@ -217,15 +109,13 @@ class Pipeline:
         match planned:
             case Job():
                 self._fetch(planned)
-            case Repeat(item, key) if key in self._repeats:
-                self._repeats[key].append(item)
             case Repeat(item, key):
-                self._repeat(item, key)
-            case Refused(item, failure):
-                self._finish(outcomes.refused(item, failure), None, None)
+                self._telling.repeat(item, key)
+            case Refused(item, failure, key):
+                self._telling.finish(outcomes.refused(item, failure), key)
 
     def _fetch(self, job: Job) -> None:
-        self._repeats[urls.masked(job.url)] = []
+        self._telling.expect(job.key)
         self._fetching += 1
         self._parts.account.fetching.enter()
         self._parts.pace.begun()
@@ -265,7 +155,7 @@ class Pipeline:
             return
         self._parts.account.fetched(result, alone=alone)
         if result.failure:
-            self._finish(outcomes.lost(result, result.failure), result, None)
+            self._telling.finish(outcomes.lost(result, result.failure), job.key, result)
         else:
             self._hashes.add(result, result.part, result.size)
 
@@ -280,7 +170,7 @@ class Pipeline:
         self._hashes.landed_back(batch)
         if done.cancelled():
             return
-        results = done.result()
+        results = results_of(batch, done)
         self._parts.account.hashed(results)
         for (owner, _, _), hashes in zip(batch, results, strict=True):
             self._hashed_bytes += hashes.size
@@ -288,45 +178,28 @@ class Pipeline:
 
     def _store(self, result: DownloadResult, hashes: HashResult) -> None:
         storage, job = self._parts.storage, result.job
-        failure = hashes.failure
-        stamp = None
-        if not failure:
-            try:
-                stamp = storage.commit(result.part, job.path, job.replaces)
-            except DiskFailed as error:
-                self._break_off(error)
-                failure = Failure("disk", str(error))
-            except FileExistsError as error:
-                failure = Failure("exists", str(error))
-            except OSError as error:
-                failure = Failure("disk", f"{storage.shown(job.path)}: {error.strerror}")
-        if failure:
-            storage.discard(result.part)
-            outcome = outcomes.lost(result, failure)
+        stamp = hashes.failure or self._commit(result)
+        if isinstance(stamp, Failure):
+            with suppress(Exception):  # the item has its failure already
+                storage.discard(result.part)
+            self._telling.finish(outcomes.lost(result, stamp), job.key, result)
         else:
             outcome = outcomes.stored(result, hashes, storage.shown(job.path))
-        self._finish(outcome, result, stamp)
+            self._telling.finish(outcome, job.key, result, stamp)
 
-    def _finish(self, outcome: Outcome, result: DownloadResult | None, stamp: Stamp | None) -> None:
-        key = outcome.url or ""
-        if result:
-            key = urls.masked(result.job.url)
-            self._parts.ledger.record(outcome, result, stamp, key)
-        self._tell(outcome)
-        for item in self._repeats.pop(key, ()):
-            self._repeat(item, key, outcome)
-
-    def _repeat(self, item: UrlItem, key: str, outcome: Outcome | None = None) -> None:
-        outcome = outcome or self._parts.ledger.recall(key)
-        if outcome is None:
-            failure = Failure("internal", "the same URL on an earlier line left no record")
-            self._tell(outcomes.refused(item, failure))
-        else:
-            self._tell(outcomes.again(outcome, item))
-
-    def _tell(self, outcome: Outcome) -> None:
-        self._parts.account.finished(outcome)
-        self._parts.reporter.tell(Finished(outcome))
+    def _commit(self, result: DownloadResult) -> Stamp | Failure:
+        storage, job = self._parts.storage, result.job
+        try:
+            return storage.commit(result.part, job.path, job.replaces)
+        except LocalError as error:
+            self._break_off(error)
+            return Failure("disk", str(error))
+        except FileExistsError as error:
+            return Failure("exists", str(error))
+        except OSError as error:
+            return Failure("disk", f"{storage.shown(job.path)}: {error.strerror or error}")
+        except Exception as error:  # as in _landed
+            return Failure("internal", f"{error!r}")
 
     def _beat(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
@@ -334,7 +207,10 @@ class Pipeline:
             return
         self._beat_at = now
         meter = self._parts.meter
-        self._parts.ledger.tick()
+        try:
+            self._parts.ledger.tick()
+        except LocalError as error:
+            self._break_off(error)
         self._parts.reporter.tell(
             Advanced(meter.received(), self._hashed_bytes, self._hashes.pending, meter.active())
         )
@@ -345,7 +221,7 @@ class Pipeline:
 
     def _wind_down(self) -> None:
         """Give running work a moment to end; what does not is left to the next run."""
-        self._hashes.flush()
         end = time.monotonic() + GRACE
-        while self._busy() and time.monotonic() < end:
-            self._inbox.take(max(0.0, end - time.monotonic()))
+        while self._busy() and (left := end - time.monotonic()) > 0:
+            self._hashes.flush()
+            self._inbox.take(left)

@@ -27,10 +27,11 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A line that fails before any request."""
+    """A line that fails before any request; `key` is that of its URL, `None` where it is none."""
 
     item: UrlItem
     failure: Failure
+    key: str | None = None
 
 
 Planned = Job | Repeat | Refused
@@ -85,24 +86,40 @@ class Plan:
             url = urls.normalise(item.url)
         except BadUrl as error:
             return Refused(item, Failure("bad-url", str(error)))
-        self._fingerprint.update(f"{url}\t{item.name or ''}\n".encode())
-        if self._seen.get(url) is not None:
-            return Repeat(item, urls.masked(url))
-        self._seen.put(url, item.line)
-        return self._placed(item, url)
+        shown = urls.without_login(url) if "@" in url else url
+        self._fingerprint.update(f"{shown}\t{item.name or ''}\n".encode(errors="surrogatepass"))
+        number = self._seen.get(url)
+        if number is not None:
+            return Repeat(item, _key(shown, number))
+        number = 0 if shown == url else self._number_of_login(shown)
+        self._seen.put(url, number)
+        return self._placed(item, url, shown, _key(shown, number))
 
-    def _placed(self, item: UrlItem, url: str) -> Planned:
+    def _number_of_login(self, shown: str) -> int:
+        """Count the logins that were given for one URL."""
+        counted = f"{shown}#"
+        number = (self._seen.get(counted) or 0) + 1
+        self._seen.put(counted, number)
+        return number
+
+    def _placed(self, item: UrlItem, url: str, shown: str, key: str) -> Planned:
         place = self._place
-        path = place.choose(urls.without_login(url), item.name)
+        path = place.choose(shown, item.name)
         try:
             standing = place.storage.stamp(path)
         except FileExistsError as error:
-            return Refused(item, Failure("exists", str(error)))
+            return Refused(item, Failure("exists", str(error)), key)
         except OSError as error:
-            return Refused(item, Failure("disk", f"{place.storage.shown(path)}: {error.strerror}"))
+            why = f"{place.storage.shown(path)}: {error.strerror or error}"
+            return Refused(item, Failure("disk", why), key)
         if standing and not place.overwrite and not place.owned(path, standing):
-            return Refused(item, Failure("exists", _foreign(place.storage.shown(path))))
-        return Job(item, url, path, standing)
+            return Refused(item, Failure("exists", _foreign(place.storage.shown(path))), key)
+        return Job(item, url, path, standing, key)
+
+
+def _key(shown: str, login: int) -> str:
+    """Tell URLs apart that differ in their login only; a normalised URL has no "#"."""
+    return f"{shown}#{login}" if login else shown
 
 
 def _foreign(shown: str) -> str:
