@@ -22,9 +22,10 @@ def open_paths(
     """Yield the files of the given paths; "-" is a list of paths on `stdin`.
 
     A folder stands for all regular files below it, sorted by name at each level; links in it are
-    not followed, `.dl` folders are passed over. A given path that is missing is still yielded: its
-    hashing fails and names it. With `null` the list's paths end with NUL instead of a line end.
-    Raises `UsageError` at once where no path is given or "-" is given twice.
+    not followed, `.dl` folders are passed over. What is missing or cannot be looked at is still
+    yielded: its hashing fails and names it. With `null` the list's paths end with NUL instead of a
+    line end. Raises `UsageError` at once where no path is given or "-" is given twice, later where
+    the list cannot be read.
     """
     if not names:
         raise UsageError("name a file or a folder, or - for a list of paths on standard input")
@@ -47,7 +48,7 @@ def _items(names: Sequence[str], stdin: BinaryIO | None, end: bytes) -> Iterator
 
 def _listed(stream: BinaryIO, end: bytes) -> Iterator[str]:
     rest = b""
-    while block := stream.read(BLOCK):
+    while block := _read(stream):
         *paths, rest = (rest + block).split(end)
         for path in paths:
             yield os.fsdecode(path)
@@ -55,6 +56,13 @@ def _listed(stream: BinaryIO, end: bytes) -> Iterator[str]:
             raise UsageError(f"-: a path of more than {LONGEST} bytes: is this a list of paths?")
     if rest:
         yield os.fsdecode(rest)
+
+
+def _read(stream: BinaryIO) -> bytes:
+    try:
+        return stream.read(BLOCK)
+    except OSError as error:
+        raise UsageError(f"-: cannot be read: {(error.strerror or str(error)).lower()}") from None
 
 
 def _below(path: str, line: int, source: str) -> Iterator[PathItem]:
@@ -73,7 +81,7 @@ def _below(path: str, line: int, source: str) -> Iterator[PathItem]:
 def _walk(top: str) -> Iterator[tuple[str, int]]:
     """Walk depth first without recursion, so that no depth of folders exhausts the stack.
 
-    A folder that cannot be read is yielded itself: its hashing fails and names it.
+    A folder that cannot be read, or what has gone meanwhile, is yielded itself.
     """
     stack = [iter([top])]
     while stack:
@@ -81,16 +89,18 @@ def _walk(top: str) -> Iterator[tuple[str, int]]:
         if path is None:
             stack.pop()
             continue
-        found = os.stat(path, follow_symlinks=path == top)
-        if stat.S_ISDIR(found.st_mode):
-            try:
-                stack.append(iter(_entries(path)))
-            except OSError:
-                yield path, 0
-        elif stat.S_ISREG(found.st_mode):
-            yield path, found.st_size
+        try:
+            found = os.stat(path, follow_symlinks=path == top)
+            if stat.S_ISDIR(found.st_mode):
+                stack.append(iter(_entries(path, top)))
+            elif stat.S_ISREG(found.st_mode):
+                yield path, found.st_size
+        except OSError:
+            yield path, 0
 
 
-def _entries(folder: str) -> list[str]:
-    names = sorted(os.listdir(folder))
-    return [os.path.join(folder, name) for name in names if name != ".dl"]
+def _entries(folder: str, top: str) -> list[str]:
+    """List a folder in order; one of this tool's own is empty, unless it was asked for."""
+    if os.path.basename(folder) == ".dl" and folder != top:
+        return []
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
