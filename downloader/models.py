@@ -61,12 +61,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class UrlItem:
-    """One wanted URL as the list gave it: `line` counts from 1 within `source`."""
+    """One wanted URL as the list gave it: `line` counts from 1 within `source`.
+
+    `checksums` are what the file must have, as given by the list, the command line or a sums file.
+    """
 
     url: str
     line: int = 1
     source: str = ""
     name: str | None = None
+    checksums: tuple[Digest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,31 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Resume:
+    """What proves that a part may be continued: its first `offset` bytes are on disk.
+
+    `etag` and `last_modified` are the reply's own, `date` its `Date`; `total` is the whole file's
+    size, `None` while it is unknown.
+    """
+
+    offset: int
+    total: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the journal knows of the file that stands at a final name."""
+
+    size: int
+    digests: tuple[Digest, ...] = ()
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """An item that is ready to be fetched: its URL is valid, its name decided.
 
@@ -96,6 +125,9 @@ class Job:
     the target folder, with "/" between parts; `replaces` is the file that stands there now and
     may be replaced, `None` where nothing may stand. `key` is what the run knows the URL by: it is
     another one for each login, and shows none.
+    `resume` is an earlier run's part that may be continued; with `known` the server is asked only
+    whether that file has changed. `attempts` counts the tries of this run before the job went back
+    into the queue.
     """
 
     item: UrlItem
@@ -103,6 +135,9 @@ class Job:
     path: str
     replaces: Stamp | None = None
     key: str = ""
+    resume: Resume | None = None
+    known: Known | None = None
+    attempts: int = 0
 
     @property
     def host(self) -> str:
@@ -142,7 +177,13 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class DownloadResult:
-    """What became of one job on the fetch lane: `part` holds `size` bytes, else see `failure`."""
+    """What became of one job on the fetch lane: `part` holds `size` bytes, else see `failure`.
+
+    `declared` are the digests that the server itself states. After a failure `resume` says with
+    which proof the part was kept. `again_in` is set where the host asked to be left alone: the job
+    goes back into the queue, and the host's others wait that many seconds too. `unchanged` says
+    that the file known to the job is still the server's.
+    """
 
     job: Job
     part: str = ""
@@ -155,6 +196,10 @@ class DownloadResult:
     last_modified: str | None = None
     timing: Timing = field(default_factory=Timing)
     failure: Failure | None = None
+    declared: tuple[Digest, ...] = ()
+    resume: Resume | None = None
+    again_in: float | None = None
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
