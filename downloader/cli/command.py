@@ -16,10 +16,9 @@ from downloader.cli.values import take_plainly
 class Verb(TyperCommand):
     """One verb. Its epilog holds its examples."""
 
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        for parameter in self.params:
-            take_plainly(parameter)
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return operands and options, --help included."""
+        return [take_plainly(each) for each in super().get_params(ctx)]
 
     def get_help(self, ctx: Any) -> NoReturn:
         """Raise the text, so that it is written by the one who knows what to do if that fails."""
@@ -38,6 +37,10 @@ class Verb(TyperCommand):
 
 class Verbs(TyperGroup):
     """The command `dl`: its verbs, and the exit status of what they do."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options, --help included."""
+        return [take_plainly(each) for each in super().get_params(ctx)]
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run the command line; ends with `SystemExit`, whatever happens."""

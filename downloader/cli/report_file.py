@@ -24,7 +24,7 @@ def report_file(path: str | None) -> Iterator[Callable[[Write], None]]:
     if path is None:
         yield lambda write: None
         return
-    target = None if _is_special(path) else os.path.realpath(path)
+    target = _target(path)
     temporary = f"{target}.{os.getpid()}.tmp"
     stream = _opened(path, temporary if target else None)
     try:
@@ -36,12 +36,20 @@ def report_file(path: str | None) -> Iterator[Callable[[Write], None]]:
             os.unlink(temporary)
 
 
-def _opened(path: str, temporary: str | None) -> TextIO:
+def _target(path: str) -> str | None:
+    """Return the regular file that the path leads to, `None` where it is none."""
     if path in ("", "-"):
         raise UsageError(f"--report {path or repr(path)}: name a file; standard output has records")
     try:
+        return None if _is_special(path) else os.path.realpath(path)
+    except ValueError as error:  # a NUL in the name
+        raise UsageError(_unwritable(path, error)) from None
+
+
+def _opened(path: str, temporary: str | None) -> TextIO:
+    try:
         return open(temporary or path, "x" if temporary else "w", encoding="ascii")
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+    except OSError as error:
         raise UsageError(_unwritable(path, error)) from None
 
 
@@ -58,7 +66,7 @@ def _keep(path: str, stream: TextIO, temporary: str, target: str | None, write: 
 def _is_special(path: str) -> bool:
     try:
         return not stat.S_ISREG(os.stat(path).st_mode)
-    except (OSError, ValueError):
+    except OSError:
         return False
 
 

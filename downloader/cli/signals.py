@@ -31,13 +31,18 @@ class Signals:
     def __init__(self, stop: Stop) -> None:
         self.interruptible = False
         self._stop = stop
-        self._came: SimpleQueue[int | None] = SimpleQueue()
+        self._taken: SimpleQueue[int | None] = SimpleQueue()
         self._first: float | None = None
         self._urging = False
         self._over = threading.Event()
         self._before: dict[int, object] = {}
         # Not from the handler: it may interrupt this very thread while it holds the stop's lock.
         self._asker = threading.Thread(target=self._ask, name="signals", daemon=True)
+
+    @property
+    def came(self) -> bool:
+        """Say whether there was one; the run is asked to end a moment later."""
+        return self._first is not None
 
     def __enter__(self) -> Signals:
         for number in ENDING:
@@ -55,7 +60,7 @@ class Signals:
         trace: TracebackType | None,
     ) -> None:
         self._over.set()
-        self._came.put(None)
+        self._taken.put(None)
         self._asker.join()
         for number, before in self._before.items():
             signal.signal(number, before)  # type: ignore[arg-type]  # as getsignal() returned it
@@ -66,7 +71,7 @@ class Signals:
             return
         if self._first is None:
             self._first = now
-            self._came.put(number)
+            self._taken.put(number)
             if self.interruptible:
                 raise KeyboardInterrupt
         elif self._urging:
@@ -76,7 +81,7 @@ class Signals:
             os._exit(SIGNAL + number)
 
     def _ask(self) -> None:
-        number = self._came.get()
+        number = self._taken.get()
         if number is None:
             return
         self._stop.request(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 from typing import BinaryIO
 
 from downloader.cli.signals import Signals
@@ -29,16 +30,19 @@ class Interruptible(io.BufferedReader):
         """Return a line, or `size` bytes of it."""
         return self._until_stopped(super().readline, -1 if size is None else size)
 
-    def _until_stopped(self, read: object, size: int) -> bytes:
-        assert callable(read)
+    def _until_stopped(self, read: Callable[[int], bytes], size: int) -> bytes:
+        data = b""
         try:
             self._signals.interruptible = True
-            data: bytes = b"" if self._stop.requested() else read(size)
+            if not self._signals.came:
+                data = read(size)
         except KeyboardInterrupt:
-            self._stop.sleep(HANDED_OVER)
             data = b""
         finally:
             self._signals.interruptible = False
+        if self._signals.came:
+            self._stop.sleep(HANDED_OVER)
+            return b""
         return data
 
 

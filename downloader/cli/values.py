@@ -17,11 +17,12 @@ YES = frozenset({"1", "true", "yes", "on", "y", "t"})
 NO = frozenset({"0", "false", "no", "off", "n", "f", ""})
 
 
-def take_plainly(parameter: Any) -> None:
-    """Have a parameter of typer's give its text as it is, through its callback."""
+def take_plainly(parameter: Any) -> Any:
+    """Have a parameter of typer's give its text as it is, through its callback; return it."""
     parameter.process_value = partial(_process, parameter)
     if _is_repeatable(parameter):
         parameter.value_from_envvar = partial(_lines, parameter)
+    return parameter
 
 
 def _process(parameter: Any, context: Any, given: object) -> object:
