@@ -1,0 +1,31 @@
+"""What only a process of its own may do."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+
+import pytest
+
+from downloader.cli.process import allow_open_files
+
+
+@pytest.fixture
+def low() -> Iterator[int]:
+    """A soft limit of open files that is lower than usual."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    yield 256
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def soft_limit() -> int:
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def test_the_limit_of_open_files_is_raised_as_far_as_is_needed_and_allowed(low: int) -> None:
+    allow_open_files(threads=32, processes=2)
+    assert low < soft_limit() <= resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    raised = soft_limit()
+    allow_open_files(threads=1, processes=1)
+    assert soft_limit() == raised
