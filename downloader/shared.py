@@ -73,10 +73,11 @@ class Stop:
 class Track:
     """One transfer under way: who, how far. Written by the thread that runs the transfer.
 
-    `rank` is the number of transfers that were under way when it began, itself included.
+    `rank` is the number of transfers that were under way when it began, itself included. `done`
+    begins anew with every try, `received` counts them all.
     """
 
-    __slots__ = ("_beat", "began", "done", "host", "name", "rank", "reading", "size")
+    __slots__ = ("_beat", "began", "done", "host", "name", "rank", "reading", "received", "size")
 
     def __init__(
         self, name: str, host: str, began: float, rank: int, beat: Callable[[], None] | None
@@ -86,6 +87,7 @@ class Track:
         self.began = began
         self.rank = rank
         self.done = 0
+        self.received = 0
         self.size: int | None = None
         self.reading = False
         self._beat = beat
@@ -93,6 +95,7 @@ class Track:
     def advance(self, received: int) -> None:
         """Count bytes of the body as they are stored."""
         self.done += received
+        self.received += received
         if self._beat:
             self._beat()
 
@@ -129,7 +132,7 @@ class Meter:
         with self._lock:
             self._advance()
             self._active -= 1
-            self._finished_bytes += track.done
+            self._finished_bytes += track.received
             self._tracks.pop(id(track), None)
 
     def load(self) -> tuple[float, float]:
@@ -139,9 +142,9 @@ class Meter:
             return now, self._integral
 
     def received(self) -> int:
-        """Return all bytes received so far."""
+        """Return all bytes received so far, also those of tries that failed."""
         with self._lock:
-            return self._finished_bytes + sum(track.done for track in self._tracks.values())
+            return self._finished_bytes + sum(track.received for track in self._tracks.values())
 
     def active(self) -> tuple[Active, ...]:
         """Return what is under way, longest first."""
