@@ -20,7 +20,7 @@ ADVICE: dict[HeldBackBy, str] = {
     "cpu": "this machine is busy, more threads will not help",
     "hashing": "more processes help if there are CPUs for them",
     "host-limit": "connections are capped, more threads help",
-    "disk": "it writes no faster, more threads will not help",
+    "disk": "it is no faster, more threads will not help",
 }
 INTERRUPTED = "interrupted: finished files are kept; run the same command again"
 _LABEL = 22

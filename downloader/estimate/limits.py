@@ -10,6 +10,8 @@ from downloader.models import HeldBackBy, Observations, Sample
 BUSY = 0.8
 # Share of the wall that the hash lane needs alone, after the last file has landed.
 HASHING_TAIL = 0.3
+# Share of the wall that hashing must be busy to be what held the run back.
+WORTH = 0.3
 # Hashing that computes less than this share of its time waits for the disk.
 COMPUTES = 0.3
 
@@ -17,7 +19,7 @@ COMPUTES = 0.3
 def held_back_by(seen: Observations) -> HeldBackBy | None:
     """Name what limited this run; `None` where it did nothing."""
     if not seen.samples:
-        return _hashing(seen) if seen.busy_hash > 0 else None
+        return _hashing(seen)
     if seen.wall - seen.fetch > HASHING_TAIL * seen.wall:
         return _hashing(seen)
     if seen.cpu > BUSY * seen.wall:
@@ -25,7 +27,9 @@ def held_back_by(seen: Observations) -> HeldBackBy | None:
     return _fetching(seen)
 
 
-def _hashing(seen: Observations) -> HeldBackBy:
+def _hashing(seen: Observations) -> HeldBackBy | None:
+    if seen.busy_hash <= WORTH * seen.wall:  # starting the workers took longer than the work
+        return None
     return "hashing" if seen.hash_cpu >= COMPUTES * seen.busy_hash else "disk"
 
 
