@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -69,10 +70,17 @@ def _output(text: str) -> int:
 
 def _brief(error: Any) -> str:
     """Return typer's message as one sentence in our own style, with where to read on."""
-    message = " ".join(str(error.format_message()).split()).rstrip(".")
+    message = _nearest(error) or " ".join(str(error.format_message()).split()).rstrip(".")
     context = getattr(error, "ctx", None)
     where = context.command_path if context else "dl"
     return f"{message[:1].lower()}{message[1:]} (see {where} --help)"
+
+
+def _nearest(error: Any) -> str | None:
+    """Return what to say of an option that does not exist and is like one that does."""
+    name, known = getattr(error, "option_name", ""), getattr(error, "possibilities", None)
+    near = get_close_matches(name, known or (), n=1)
+    return f"no such option {name}: did you mean {near[0]}?" if near else None
 
 
 def _bug(error: Exception) -> str:

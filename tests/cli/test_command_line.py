@@ -178,7 +178,7 @@ def test_what_the_report_says_becomes_a_status(
 
 
 def test_a_misspelled_verb_or_option_is_told_in_one_line() -> None:
-    for line, said in (("fetsh", "fetch"), ("fetch --threds 2 a", "--threads")):
+    for line, said in (("fetsh", "fetch"), ("fetch --threds 2 a", "did you mean --threads?")):
         status, out, error = run(*line.split())
         assert (status, out, error.count("\n")) == (2, "", 1)
         assert said in error
