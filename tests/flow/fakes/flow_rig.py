@@ -47,6 +47,17 @@ def items(*names: str) -> list[UrlItem]:
     return [UrlItem(text, line, "list") for line, text in enumerate(texts, start=1)]
 
 
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        """Return what the time is."""
+        return self.now
+
+
 class Threaded:
     """Workers on threads; `hash` can be replaced by a test."""
 
