@@ -2,7 +2,8 @@
 
 DownloaderError
 ├── UsageError          an option or a list that cannot be used; nothing was fetched (status 2)
-│   └── BadUrl          a URL that cannot be requested; in a list, that item's failure
+│   ├── BadUrl          a URL that cannot be requested; in a list, that item's failure
+│   └── BadChecksum     a checksum that cannot be used; in a list, that item's failure
 └── LocalError          this machine stopped the run (status 3)
     ├── FolderInUse     another run holds the target folder
     └── DiskFailed      the target cannot be written: full, read-only, broken
@@ -21,6 +22,10 @@ class UsageError(DownloaderError):
 
 class BadUrl(UsageError):
     """A URL that cannot be requested; the sentence names the reason."""
+
+
+class BadChecksum(UsageError):
+    """A checksum that cannot be used; the sentence names the reason."""
 
 
 class LocalError(DownloaderError):

@@ -127,7 +127,7 @@ class Job:
     another one for each login, and shows none.
     `resume` is an earlier run's part that may be continued; with `known` the server is asked only
     whether that file has changed. `attempts` counts the tries of this run before the job went back
-    into the queue.
+    into the queue, `mismatches` how often what it brought was not what its checksums say.
     """
 
     item: UrlItem
@@ -138,6 +138,7 @@ class Job:
     resume: Resume | None = None
     known: Known | None = None
     attempts: int = 0
+    mismatches: int = 0
 
     @property
     def host(self) -> str:
@@ -152,7 +153,8 @@ class Timing:
     `began` is the start of the first try; `requested`, `answered` and `ended` belong to the last
     one: request begun, reply's header complete, last byte stored. `connecting` is the part of
     `requested`..`answered` that opened a connection (0.0 on a kept one), `paused` what was slept
-    between tries, `cpu` the processor time of the fetching thread. `load_waiting` and
+    between tries, `parked` the share of it for which the host was left alone as it asked, `cpu` the
+    processor time of the fetching thread. `load_waiting` and
     `load_reading` are the mean numbers of transfers that were under way while this one waited for
     its reply and while it read its body (1.0: it was alone); `rank` is their number when it began,
     itself included.
@@ -164,6 +166,7 @@ class Timing:
     ended: float = 0.0
     connecting: float = 0.0
     paused: float = 0.0
+    parked: float = 0.0
     cpu: float = 0.0
     load_waiting: float = 1.0
     load_reading: float = 1.0
@@ -179,10 +182,12 @@ class Timing:
 class DownloadResult:
     """What became of one job on the fetch lane: `part` holds `size` bytes, else see `failure`.
 
-    `declared` are the digests that the server itself states. After a failure `resume` says with
+    `declared` are the digests that the server itself states in the field `declared_in`; `coding` is
+    the Content-Encoding that it sent the bytes in all the same. After a failure `resume` says with
     which proof the part was kept. `again_in` is set where the host asked to be left alone: the job
-    goes back into the queue, and the host's others wait that many seconds too. `unchanged` says
-    that the file known to the job is still the server's.
+    goes back into the queue, and the host's others wait that many seconds too. `unreached` is the
+    reason why no connection to the listed host opened, empty where one did. `unchanged` says that
+    the file known to the job is still the server's.
     """
 
     job: Job
@@ -197,8 +202,11 @@ class DownloadResult:
     timing: Timing = field(default_factory=Timing)
     failure: Failure | None = None
     declared: tuple[Digest, ...] = ()
+    declared_in: str = ""
+    coding: str = ""
     resume: Resume | None = None
     again_in: float | None = None
+    unreached: str = ""
     unchanged: bool = False
 
 
@@ -420,6 +428,8 @@ class Window:
 class Observations:
     """All that a run knows about its own time; the estimate is made from this alone.
 
+    `host_wait` is the time in which threads were free and every item's host was to be left alone,
+    `pauses` the seconds that hosts asked for, `rate` the requests a second that each may get.
     `samples` stand for `stride` items each. `cpu` is processor time of this process,
     `coordinator_cpu` that of the thread that ran the flow, `hash_cpu` that of the hash workers.
     """
@@ -439,3 +449,6 @@ class Observations:
     samples: tuple[Sample, ...] = ()
     stride: int = 1
     windows: tuple[Window, ...] = ()
+    host_wait: float = 0.0
+    pauses: tuple[tuple[str, float], ...] = ()
+    rate: float | None = None

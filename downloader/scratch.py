@@ -10,13 +10,13 @@ from downloader.database import disk_errors
 # Entries held in memory between two writes: about 8 MB.
 HELD = 50_000
 
-_WHERE = "the temporary folder (TMPDIR)"
+WHERE = "the temporary folder (TMPDIR)"
 _SETTINGS = (
     "PRAGMA journal_mode=OFF",
     "PRAGMA synchronous=OFF",
     "PRAGMA cache_size=-8192",  # KiB of pages in memory
-    "CREATE TABLE entries (digest BLOB PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
 )
+_TABLE = "CREATE TABLE entries (digest BLOB PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID"
 
 
 class Scratch:
@@ -34,11 +34,11 @@ class Scratch:
 
     def get(self, key: str) -> int | None:
         """Return what was last put under `key`."""
-        digest = _digest(key)
+        digest = digest_of(key)
         value = self._held.get(digest)
         if value is not None or self._database is None:
             return value
-        with disk_errors(_WHERE):
+        with disk_errors(WHERE):
             row = self._database.execute(
                 "SELECT value FROM entries WHERE digest = ?", (digest,)
             ).fetchone()
@@ -46,7 +46,7 @@ class Scratch:
 
     def put(self, key: str, value: int) -> None:
         """Keep `value` under `key`, in place of an earlier one."""
-        self._held[_digest(key)] = value
+        self._held[digest_of(key)] = value
         if len(self._held) > self._most:
             self._spill()
 
@@ -59,8 +59,8 @@ class Scratch:
 
     def _spill(self) -> None:
         """Write what is held, in the order of the tree, so that each page is touched once."""
-        with disk_errors(_WHERE):
-            database = self._database = self._database or _unnamed()
+        with disk_errors(WHERE):
+            database = self._database = self._database or unnamed(_TABLE)
             database.execute("BEGIN")
             database.executemany(
                 "INSERT OR REPLACE INTO entries VALUES (?, ?)", sorted(self._held.items())
@@ -69,12 +69,14 @@ class Scratch:
         self._held.clear()
 
 
-def _digest(key: str) -> bytes:
+def digest_of(key: str) -> bytes:
+    """Return what stands for a key of any length."""
     return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _unnamed() -> sqlite3.Connection:
+def unnamed(table: str) -> sqlite3.Connection:
+    """Open a database without a name, with one table; SQLite removes it when it is closed."""
     database = sqlite3.connect("", isolation_level=None)
-    for statement in _SETTINGS:
+    for statement in (*_SETTINGS, table):
         database.execute(statement)
     return database
