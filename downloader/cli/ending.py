@@ -19,6 +19,9 @@ from downloader.text import encodable, escaped
 # All that typer finds wrong is one of these; click, where it came from, may not be installed.
 WrongUsage: type = typer.BadParameter.__mro__[2]
 
+# What Python says where the system gives it no thread.
+NO_THREAD = "can't start new thread"
+
 
 class Told(Exception):
     """Text was asked for in place of a run; its only argument is that text."""
@@ -44,6 +47,10 @@ def _verdict(error: Exception) -> tuple[str, int]:
         return str(error), statuses.USAGE
     if isinstance(error, LocalError):
         return str(error), statuses.LOCAL
+    if isinstance(error, MemoryError):
+        return "out of memory", statuses.LOCAL
+    if isinstance(error, RuntimeError) and NO_THREAD in str(error):
+        return f"{NO_THREAD}: allow more memory (ulimit -v) or processes", statuses.LOCAL
     return _bug(error), statuses.LOCAL
 
 

@@ -1,6 +1,7 @@
 """Who does the work: the table of executors. Each row satisfies `protocols.Workers`.
 
 local.py       this very thread; a thread pool and a process pool
+inline.py      the thread of the caller
 threads.py     a thread pool that ends within a given time
 processes.py   the hash lane: worker processes, and what happens when one of them is killed
 quarantine.py  files under suspicion of killing workers, each alone with one worker

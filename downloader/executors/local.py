@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, TypeVar
 
+from downloader.executors.inline import Inline
 from downloader.executors.threads import Threads
 from downloader.hashing import as_results, hash_batch, rows_of
 from downloader.models import HashResult, Job
@@ -15,20 +16,6 @@ if TYPE_CHECKING:
     from downloader.executors.pool import Work
 
 T = TypeVar("T")
-P = ParamSpec("P")
-
-
-class Inline(Executor):
-    """Runs each call in the thread that submits it: its future is done when it is returned."""
-
-    def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run a call at once, in this thread. Ctrl-C passes through."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(call(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 class Sequential:

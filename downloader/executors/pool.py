@@ -63,9 +63,13 @@ class Pool:
             if self._ended:
                 return
             closing = threading.Thread(target=self._close, name="closing", daemon=True)
-            closing.start()
+            try:
+                closing.start()
+            except RuntimeError:  # no thread is to be had
+                self._executor.shutdown(wait=False, cancel_futures=True)
             self._context.end()
-            closing.join(CLOSING)
+            if closing.ident:
+                closing.join(CLOSING)
             self._ended = True
 
     def _close(self) -> None:

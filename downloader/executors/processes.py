@@ -14,9 +14,10 @@ from concurrent.futures import BrokenExecutor, CancelledError, Future
 from dataclasses import dataclass, field
 from functools import partial
 
+from downloader.executors.inline import Inline
 from downloader.executors.pool import Pool, Work
 from downloader.executors.quarantine import Quarantine
-from downloader.executors.threads import Threads
+from downloader.executors.threads import NoThread, Threads
 from downloader.hashing import Row, as_results, hash_batch, rows_of
 from downloader.models import HashResult
 
@@ -105,6 +106,9 @@ class Processes:
             sent = runner.submit(self._work, batch.paths, batch.algorithms)
         except BrokenExecutor:
             self._alarm(runner)
+        except NoThread:  # nor a process: then in this very thread
+            here = Inline().submit(self._work, batch.paths, batch.algorithms)
+            self._settle(batch, rows_of(here, len(batch.paths)))
         except RuntimeError:  # the interpreter is ending: no executor takes anything any more
             self._drop(batch)
         else:

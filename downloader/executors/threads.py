@@ -8,8 +8,29 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import count
 from typing import Any, ParamSpec, TypeVar
 
+from downloader.errors import LocalError
+
 T = TypeVar("T")
 P = ParamSpec("P")
+
+
+class NoThread(LocalError):
+    """Not a single thread can be started."""
+
+
+class _Executor(ThreadPoolExecutor):
+    """Makes do with fewer threads where the system gives no more.
+
+    The base class would raise then, although the call is in the queue already: who submitted it
+    could neither wait for it nor try again without its running twice.
+    """
+
+    def _adjust_thread_count(self) -> None:
+        try:
+            super()._adjust_thread_count()
+        except RuntimeError as error:
+            if not self._threads:
+                raise NoThread(f"{error}: allow more memory (ulimit -v) or processes") from error
 
 
 class Threads:
@@ -18,11 +39,14 @@ class Threads:
     def __init__(self, size: int, name: str) -> None:
         self._name = name
         self._numbers = count(1)
-        self._executor = ThreadPoolExecutor(size, initializer=self._christen)
+        self._executor = _Executor(size, initializer=self._christen)
         self._open: set[Future[Any]] = set()
 
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run a call on one of the threads. Raises `RuntimeError` after `cancel`."""
+        """Run a call on one of the threads.
+
+        Raises `RuntimeError` after `cancel`, `NoThread` where none can be started.
+        """
         future = self._executor.submit(call, *args, **kwargs)
         self._open.add(future)
         future.add_done_callback(self._open.discard)

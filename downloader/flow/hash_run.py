@@ -128,7 +128,7 @@ class HashRun:
         self, batch: Sequence[Landed[tuple[int, PathItem]]], future: Future[list[HashResult]]
     ) -> None:
         self._lane.landed_back(batch)
-        if future.cancelled():
+        if future.cancelled() and self._stop.requested():
             return
         results = results_of(batch, future)
         self._account.hashed(results)

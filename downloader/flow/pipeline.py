@@ -142,7 +142,7 @@ class Pipeline:
         self._fetching -= 1
         self._parts.account.fetching.leave()
         alone = self._parts.pace.landed()
-        if done.cancelled():
+        if done.cancelled() and self._parts.stop.requested():
             return
         try:
             result = done.result()
@@ -168,7 +168,7 @@ class Pipeline:
         self, batch: Sequence[Landed[DownloadResult]], done: Future[list[HashResult]]
     ) -> None:
         self._hashes.landed_back(batch)
-        if done.cancelled():
+        if done.cancelled() and self._parts.stop.requested():
             return
         results = results_of(batch, done)
         self._parts.account.hashed(results)

@@ -112,6 +112,8 @@ class Plan:
         except OSError as error:
             why = f"{place.storage.shown(path)}: {error.strerror or error}"
             return Refused(item, Failure("disk", why), key)
+        except ValueError as error:
+            return Refused(item, Failure("name", _unusable(place.storage.shown(path), error)), key)
         if standing and not place.overwrite and not place.owned(path, standing):
             return Refused(item, Failure("exists", _foreign(place.storage.shown(path))), key)
         return Job(item, url, path, standing, key)
@@ -120,6 +122,13 @@ class Plan:
 def _key(shown: str, login: int) -> str:
     """Tell URLs apart that differ in their login only; a normalised URL has no "#"."""
     return f"{shown}#{login}" if login else shown
+
+
+def _unusable(shown: str, error: ValueError) -> str:
+    why = str(error)
+    if isinstance(error, UnicodeEncodeError):
+        why = f"the locale's encoding ({error.encoding}) cannot write it: use a UTF-8 locale"
+    return f"{shown} cannot be a file's name here: {why}"
 
 
 def _foreign(shown: str) -> str:
