@@ -127,7 +127,8 @@ class Job:
     another one for each login, and shows none.
     `resume` is an earlier run's part that may be continued; with `known` the server is asked only
     whether that file has changed. `attempts` counts the tries of this run before the job went back
-    into the queue, `mismatches` how often what it brought was not what its checksums say.
+    into the queue, and `earlier` is their timing; `mismatches` how often what it brought was not
+    what its checksums say.
     """
 
     item: UrlItem
@@ -138,6 +139,7 @@ class Job:
     resume: Resume | None = None
     known: Known | None = None
     attempts: int = 0
+    earlier: Timing | None = None
     mismatches: int = 0
 
     @property
@@ -154,10 +156,9 @@ class Timing:
     one: request begun, reply's header complete, last byte stored. `connecting` is the part of
     `requested`..`answered` that opened a connection (0.0 on a kept one), `paused` what was slept
     between tries, `parked` the share of it for which the host was left alone as it asked, `cpu` the
-    processor time of the fetching thread. `load_waiting` and
-    `load_reading` are the mean numbers of transfers that were under way while this one waited for
-    its reply and while it read its body (1.0: it was alone); `rank` is their number when it began,
-    itself included.
+    processor time of the fetching thread. `load_waiting` and `load_reading` are the mean numbers of
+    transfers that were under way while this one waited for its reply and while it read its body
+    (1.0: it was alone); `rank` is their number when it began, itself included.
     """
 
     began: float = 0.0

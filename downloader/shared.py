@@ -1,4 +1,4 @@
-"""The only state that threads share: the stop flag and the meter of what is under way.
+"""The only state that threads share: the stop flag, the meter of what is under way, hosts' turns.
 
 Everything else crosses threads as a frozen value. Each `Track` is written by one thread and read
 by others, which needs no lock; the meter's one lock guards its count of active transfers.
@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from downloader.models import Active
+
+# Hosts whose next turn is known before those are forgotten whose turn has passed.
+TURNS_KEPT = 4096
 
 
 class Stop:
@@ -170,3 +173,29 @@ class Meter:
         self._integral += (self._active + joined) * (now - self._since)
         self._since = now
         return now
+
+
+class Turns:
+    """Spaces the requests to each host evenly: at most `rate` a second, `None` for no cap."""
+
+    def __init__(self, rate: float | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._space = 1.0 / rate if rate else 0.0
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next: dict[str, float] = {}
+
+    def due(self, site: str) -> float:
+        """Return the clock's time at which the next request to a host may begin; 0.0 for now."""
+        return self._next.get(site, 0.0)
+
+    def take(self, site: str) -> float:
+        """Take the next turn at a host; return the seconds until it comes."""
+        if not self._space:
+            return 0.0
+        with self._lock:
+            now = self._clock()
+            turn = max(now, self._next.get(site, now))
+            if len(self._next) >= TURNS_KEPT:
+                self._next = {site: due for site, due in self._next.items() if due > now}
+            self._next[site] = turn + self._space
+        return turn - now

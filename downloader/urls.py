@@ -70,6 +70,12 @@ def origin(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.host, parts.port or PORTS[parts.scheme]
 
 
+def site(url: str) -> str:
+    """Return scheme, host and port of a normalised URL as one text, without a login."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}"
+
+
 def login(url: str) -> tuple[str, str] | None:
     """Return user and password, percent-decoded; `None` where the URL has no login."""
     given = _parse(url).login
