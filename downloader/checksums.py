@@ -92,6 +92,8 @@ def size(name: str) -> int | None:
 
 def _checked(given: Digest) -> Digest:
     name, digits = algorithm(given.algorithm), given.hexdigest
+    if not name:
+        raise BadChecksum(f"{digits[:_SHOWN]!r} is no checksum: {HOW}")
     if name not in known():
         raise BadChecksum(unknown(name[:_SHOWN], known(), "checksum algorithm"))
     bytes_ = size(name)

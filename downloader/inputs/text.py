@@ -1,18 +1,24 @@
-"""Plain text lists: a URL a line, UTF-8; blank lines and lines that begin with "#" do not count."""
+"""Plain text lists: a URL a line, UTF-8; blank lines and lines that begin with "#" do not count.
+
+A tab, or two or more blanks, separates the URL from what may follow: a name for the file, then its
+checksums ("sha256:HEX", or "sha256-BASE64" as in SRI).
+"""
 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from downloader import urls
+from downloader import checksums, urls
 from downloader.errors import UsageError
-from downloader.models import UrlItem
+from downloader.models import Digest, UrlItem
 
 LONGEST_LINE = 64 * 1024  # bytes; a longer line is a failed item
 ENDLESS = 16 * 1024 * 1024  # bytes; a line so long shows that this is no list at all
 SHOWN = 200  # characters of a line that is no URL
+_BETWEEN = re.compile("(?:  | ?\t)[ \t]*")
 
 
 def parse(stream: BinaryIO, source: str) -> Iterator[UrlItem]:
@@ -20,28 +26,30 @@ def parse(stream: BinaryIO, source: str) -> Iterator[UrlItem]:
 
     Lines end at "\n" only; blanks around a line and a byte order mark at the start do not count.
     A line that is no text (not UTF-8, a NUL in it) or is longer than `LONGEST_LINE` is yielded
-    printable, short, and such that `urls.normalise` refuses it. Raises `UsageError` at `ENDLESS`.
+    printable, short, and such that `urls.normalise` refuses it. Checksums are taken as they are:
+    what is wrong with one is said where it is used. Raises `UsageError` at `ENDLESS`.
     """
-    for number, line in enumerate(_lines(stream, source), start=1):
+    for number, line in enumerate(lines(stream, source), start=1):
         text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         text = text.strip()
         if text.startswith(b"#"):
             continue
-        if _is_cut(line):
+        if is_cut(line):
             yield UrlItem(_shown(text) + urls.CUT, number, source)
         elif text:
-            yield UrlItem(_url(text), number, source)
+            yield _item(text, number, source)
 
 
-def _lines(stream: BinaryIO, source: str) -> Iterator[bytes]:
+def lines(stream: BinaryIO, source: str) -> Iterator[bytes]:
     """Yield line after line; one that is too long is cut off at one byte more than allowed."""
     while line := stream.readline(LONGEST_LINE + 1):
-        if _is_cut(line):
+        if is_cut(line):
             _skip_line(stream, source)
         yield line
 
 
-def _is_cut(line: bytes) -> bool:
+def is_cut(line: bytes) -> bool:
+    """Say whether a line was longer than what there is of it."""
     return len(line) > LONGEST_LINE and not line.endswith(b"\n")
 
 
@@ -55,12 +63,24 @@ def _skip_line(stream: BinaryIO, source: str) -> None:
             raise UsageError(f"{source}: is not a list: no line end in {ENDLESS >> 20} MiB")
 
 
-def _url(line: bytes) -> str:
+def _item(line: bytes, number: int, source: str) -> UrlItem:
     try:
         text = line.decode()
     except UnicodeDecodeError:
-        return _no_text(line)
-    return _no_text(line) if "\0" in text else text
+        text = "\0"
+    if "\0" in text:
+        return UrlItem(_no_text(line), number, source)
+    url, *fields = _BETWEEN.split(text)
+    if not fields:
+        return UrlItem(url, number, source)
+    first = checksums.split(fields[0])
+    name = None if first else fields.pop(0)
+    return UrlItem(url, number, source, name, tuple(map(_checksum, fields)))
+
+
+def _checksum(field: str) -> Digest:
+    """Return what stands where a checksum should: one without an algorithm where it is none."""
+    return checksums.split(field) or Digest("", field)
 
 
 def _no_text(line: bytes) -> str:
