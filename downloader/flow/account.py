@@ -90,8 +90,14 @@ class Tally:
 class Account:
     """Takes note of what a run does; used by the coordinator's thread only."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, rate: float | None = None
+    ) -> None:
         self._clock = clock
+        self._rate = rate
+        self._held_back = Occupied(clock)
+        self._is_held_back = False
+        self._pauses: dict[str, float] = {}
         self._began = clock()
         self._process_cpu = time.process_time()
         self._thread_cpu = time.thread_time()
@@ -111,6 +117,18 @@ class Account:
         self._items += 1
         self._busy_fetch += result.timing.seconds - result.timing.paused
         self._samples.add(_sample(result, self._began, alone=alone))
+
+    def held_back(self, is_so: bool) -> None:
+        """Say whether threads are free while every item's host is to be left alone."""
+        if is_so != self._is_held_back:
+            self._is_held_back = is_so
+            (self._held_back.enter if is_so else self._held_back.leave)()
+
+    def paused(self, site: str, seconds: float) -> None:
+        """One host asked to be left alone, for so many seconds more."""
+        host = site.partition("://")[2]
+        if host in self._pauses or len(self._pauses) < KEPT_AT_MOST:
+            self._pauses[host] = self._pauses.get(host, 0.0) + seconds
 
     def hashed(self, results: Sequence[HashResult]) -> None:
         """One batch left the hash lane."""
@@ -168,19 +186,22 @@ class Account:
             samples=tuple(self._samples.kept),
             stride=self._samples.stride,
             windows=tuple(self._windows.kept),
+            host_wait=self._held_back.seconds,
+            pauses=tuple(self._pauses.items()),
+            rate=self._rate,
         )
 
 
 def _sample(result: DownloadResult, began: float, *, alone: bool) -> Sample:
     timing = result.timing
-    earlier = max(0.0, timing.requested - timing.began) if result.attempts > 1 else 0.0
+    before = max(0.0, timing.requested - timing.began) if result.attempts > 1 else 0.0
     return Sample(
         host=result.job.host,
         size=result.size,
-        waiting=max(0.0, timing.answered - timing.began - timing.connecting - earlier),
+        waiting=max(0.0, timing.answered - timing.began - timing.connecting - before),
         reading=max(0.0, timing.ended - timing.answered),
         connecting=timing.connecting,
-        earlier=earlier,
+        earlier=max(0.0, before - timing.parked),  # all items wait for one pause of their host
         cpu=timing.cpu,
         load_waiting=timing.load_waiting,
         load_reading=timing.load_reading,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from downloader.flow.hash_lane import Occupied
+from downloader.flow.hosts import Hosts
 from downloader.models import DownloadResult, HashResult, Outcome, Stamp
 from downloader.protocols import Fetcher, Reporter, Storage, Workers
 from downloader.shared import Meter, Stop
@@ -27,6 +28,10 @@ class Account(Protocol):
 
     def fetched(self, result: DownloadResult, *, alone: bool) -> None:
         """One job left the fetch lane; `alone` if no other was on it all the time."""
+        ...
+
+    def held_back(self, is_so: bool) -> None:
+        """Say whether threads are free while every item's host is to be left alone."""
         ...
 
     def hashed(self, results: Sequence[HashResult]) -> None:
@@ -96,3 +101,4 @@ class Parts:
     pace: Pace
     meter: Meter
     stop: Stop
+    hosts: Hosts = field(default_factory=Hosts)

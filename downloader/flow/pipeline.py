@@ -8,23 +8,24 @@ other downloads go on, and only then appears at its final name.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 
 from downloader.errors import LocalError, UsageError
 from downloader.flow import outcomes
+from downloader.flow.fetch_lane import FetchLane
 from downloader.flow.hash_lane import HashLane, Landed, results_of
 from downloader.flow.inbox import Inbox
 from downloader.flow.parts import Parts
 from downloader.flow.plan import Planned, Refused, Repeat
+from downloader.flow.queue import JobQueue, Step, Ticket
 from downloader.flow.telling import Telling
 from downloader.models import (
     Advanced,
     DownloadResult,
     Failure,
     HashResult,
-    Job,
     Stamp,
 )
 
@@ -45,8 +46,15 @@ class Pipeline:
         self._hashes: HashLane[DownloadResult] = HashLane(
             parts.workers, algorithms, self._batch_done, parts.account.hashing
         )
-        self._fetching = 0
         self._telling = Telling(parts.ledger, parts.account, parts.reporter, self._break_off)
+        self._queue = JobQueue(parts.hosts, self._telling.expect)
+        self._fetches = FetchLane(
+            parts,
+            self._queue,
+            post=self._inbox.put,
+            landed=self._landed,
+            break_off=self._break_off,
+        )
         self._hashed_bytes = 0
         self._beat_at = 0.0
         self._trouble: LocalError | None = None
@@ -59,13 +67,12 @@ class Pipeline:
         Returns early, with running work ended, when a stop is requested. Raises `LocalError`
         where this machine stops the run; what is done by then is recorded.
         """
-        waiting = iter(plan)
-        more = True
-        while (more or self._busy()) and not self._parts.stop.requested():
-            more = more and self._submit(waiting)
-            if not more and not self._fetching:
+        self._queue.read_from(plan)
+        while (self._queue.has_more or self._busy()) and not self._parts.stop.requested():
+            self._submit()
+            if not self._fetches.in_flight:
                 self._hashes.flush()
-            if self._busy():
+            if self._queue.has_more or self._busy():
                 self._work()
         if self._parts.stop.requested():
             self._wind_down()
@@ -74,24 +81,24 @@ class Pipeline:
             raise self._trouble
 
     def _busy(self) -> bool:
-        return bool(self._fetching or self._hashes.pending)
+        return bool(self._fetches.in_flight or self._hashes.pending)
 
-    def _submit(self, waiting: Iterator[Planned]) -> bool:
-        """Take lines of the plan while there is room; false when there is none left."""
+    def _submit(self) -> None:
+        """Begin what may begin while there is room."""
         while self._room() and not self._parts.stop.requested():
-            planned = self._next(waiting)
-            if planned is None:
-                return False
-            self._begin(planned)
+            step = self._next()
+            if step is None:
+                break
+            self._begin(step)
             self._beat()
-            if not isinstance(planned, Job) and (self._inbox.waits() or self._hashes.due() == 0.0):
-                return True  # lines that need no room would keep files waiting
-        return True
+            if not isinstance(step, Ticket) and (self._inbox.waits() or self._hashes.due() == 0.0):
+                break  # lines that need no room would keep files waiting
+        self._parts.account.held_back(self._is_held_back())
 
-    def _next(self, waiting: Iterator[Planned]) -> Planned | None:
-        """Return the next line; a list that breaks off in the middle lets running work end."""
+    def _next(self) -> Step | None:
+        """Return what comes next; a list that breaks off in the middle lets running work end."""
         try:
-            return next(waiting, None)
+            return self._queue.next(read=not self._telling.is_full)
         except UsageError as error:
             self._trouble = self._trouble or LocalError(str(error))
         except LocalError as error:
@@ -101,32 +108,32 @@ class Pipeline:
     def _room(self) -> bool:
         if self._parts.workers.inline:
             return not self._busy()
-        if self._hashes.pending >= LANDED_AT_MOST or self._telling.is_full:
+        if self._hashes.pending >= LANDED_AT_MOST:
             return False
-        return self._fetching < self._parts.pace.allowed()
+        return self._fetches.in_flight < self._parts.pace.allowed()
 
-    def _begin(self, planned: Planned) -> None:
-        match planned:
-            case Job():
-                self._fetch(planned)
+    def _is_held_back(self) -> bool:
+        """Say whether a thread is free and no host may be asked."""
+        is_free = self._fetches.in_flight < self._parts.workers.threads
+        return bool(self._queue.held) and is_free and self._room()
+
+    def _begin(self, step: Step) -> None:
+        match step:
+            case Ticket():
+                self._fetches.submit(step)
             case Repeat(item, key):
                 self._telling.repeat(item, key)
             case Refused(item, failure, key):
                 self._telling.finish(outcomes.refused(item, failure), key)
-
-    def _fetch(self, job: Job) -> None:
-        self._telling.expect(job.key)
-        self._fetching += 1
-        self._parts.account.fetching.enter()
-        self._parts.pace.begun()
-        future = self._parts.workers.fetch(self._parts.fetcher.fetch, job)
-        future.add_done_callback(lambda done: self._inbox.put(lambda: self._landed(job, done)))
+            case DownloadResult(failure=Failure() as failure):
+                self._telling.finish(outcomes.lost(step, failure), step.job.key, step)
 
     def _work(self) -> None:
         """Wait for results and handle all that have come; beat, sample and flush when due."""
         pace = self._parts.pace
         due = self._hashes.due()
-        timeout = min(BEAT, pace.interval(), BEAT if due is None else due)
+        soon = self._queue.wait() if self._room() else None
+        timeout = min(BEAT, pace.interval(), *(each for each in (due, soon) if each is not None))
         while self._inbox.take(timeout):
             timeout = 0.0
             if self._room():
@@ -138,24 +145,10 @@ class Pipeline:
             self._parts.workers.start()
         self._beat()
 
-    def _landed(self, job: Job, done: Future[DownloadResult]) -> None:
-        self._fetching -= 1
-        self._parts.account.fetching.leave()
-        alone = self._parts.pace.landed()
-        if done.cancelled() and self._parts.stop.requested():
-            return
-        try:
-            result = done.result()
-        except LocalError as error:
-            self._break_off(error)
-            return
-        except Exception as error:  # a part broke its promise: that item's failure, not the run's
-            result = DownloadResult(job, failure=Failure("internal", f"{error!r}"))
-        if result.failure and self._parts.stop.requested():
-            return
+    def _landed(self, result: DownloadResult, alone: bool) -> None:
         self._parts.account.fetched(result, alone=alone)
         if result.failure:
-            self._telling.finish(outcomes.lost(result, result.failure), job.key, result)
+            self._telling.finish(outcomes.lost(result, result.failure), result.job.key, result)
         else:
             self._hashes.add(result, result.part, result.size)
 
