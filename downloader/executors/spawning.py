@@ -60,6 +60,7 @@ class WorkerContext(SpawnContext):
         for process in running.values():
             process.kill()
             process.join(DEATH)
+        self._made.clear()  # each holds two descriptors for as long as anybody knows it
 
 
 @contextmanager
