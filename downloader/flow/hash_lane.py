@@ -51,7 +51,10 @@ class Occupied(Protocol):
 
 
 class HashLane(Generic[Owner]):
-    """Batches landed files and submits them; `deliver` is called on a worker's thread."""
+    """Batches landed files and submits them; `deliver` is called on a worker's thread.
+
+    Files of one batch are hashed by the same algorithms: those of the lane, or their own.
+    """
 
     def __init__(
         self,
@@ -66,7 +69,7 @@ class HashLane(Generic[Owner]):
         self._deliver = deliver
         self._occupied = occupied
         self._clock = clock
-        self._waiting: list[Landed[Owner]] = []
+        self._waiting: list[tuple[Landed[Owner], tuple[str, ...]]] = []
         self._waiting_bytes = 0
         self._since = 0.0
         self._linger = 0.0 if workers.inline else LINGER
@@ -77,11 +80,14 @@ class HashLane(Generic[Owner]):
         """How many files wait for a worker or are with one."""
         return len(self._waiting) + self.in_flight
 
-    def add(self, owner: Owner, path: str, size: int) -> None:
+    def add(
+        self, owner: Owner, path: str, size: int, algorithms: Sequence[str] | None = None
+    ) -> None:
         """Take a landed file; submits at once where it is large or the batch is full."""
         if not self._waiting:
             self._since = self._clock()
-        self._waiting.append((owner, path, size))
+        own = self._algorithms if algorithms is None else tuple(algorithms)
+        self._waiting.append(((owner, path, size), own))
         self._waiting_bytes += size
         if (
             self._waiting_bytes >= BATCH_BYTES
@@ -98,15 +104,20 @@ class HashLane(Generic[Owner]):
 
     def flush(self) -> None:
         """Submit what waits."""
-        if not self._waiting:
-            return
-        batch, self._waiting, self._waiting_bytes = self._waiting, [], 0
-        self.in_flight += len(batch)
-        self._occupied.enter()
-        future = self._workers.hash([path for _, path, _ in batch], self._algorithms)
-        future.add_done_callback(lambda done: self._deliver(batch, done))
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        batches: dict[tuple[str, ...], list[Landed[Owner]]] = {}
+        for landed, algorithms in waiting:
+            batches.setdefault(algorithms, []).append(landed)
+        for algorithms, batch in batches.items():
+            self._submit(batch, algorithms)
 
     def landed_back(self, batch: Sequence[Landed[Owner]]) -> None:
         """Note that a batch has come back; called by the owner of the lane."""
         self.in_flight -= len(batch)
         self._occupied.leave()
+
+    def _submit(self, batch: Sequence[Landed[Owner]], algorithms: Sequence[str]) -> None:
+        self.in_flight += len(batch)
+        self._occupied.enter()
+        future = self._workers.hash([path for _, path, _ in batch], algorithms)
+        future.add_done_callback(lambda done: self._deliver(batch, done))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from downloader import urls
-from downloader.models import DownloadResult, Failure, HashResult, Outcome, UrlItem
+from downloader.flow import checks
+from downloader.models import DownloadResult, Failure, HashResult, Outcome, UrlItem, Verified
 
 
 def refused(item: UrlItem, failure: Failure) -> Outcome:
@@ -19,7 +20,9 @@ def refused(item: UrlItem, failure: Failure) -> Outcome:
     )
 
 
-def stored(result: DownloadResult, hashes: HashResult, path: str) -> Outcome:
+def stored(
+    result: DownloadResult, hashes: HashResult, path: str, verified: Verified = "none"
+) -> Outcome:
     """An item whose file stands at `path`."""
     return replace(
         _fetched(result),
@@ -27,6 +30,7 @@ def stored(result: DownloadResult, hashes: HashResult, path: str) -> Outcome:
         path=path,
         size=result.size,
         digests=hashes.digests,
+        verified=verified,
         hash_seconds=hashes.seconds,
     )
 
@@ -37,8 +41,15 @@ def lost(result: DownloadResult, failure: Failure) -> Outcome:
 
 
 def again(outcome: Outcome, item: UrlItem) -> Outcome:
-    """The same outcome for another line with the same URL."""
-    return replace(outcome, line=item.line, source=item.source, url=urls.masked(item.url))
+    """The same outcome for another line with the same URL, if that line's checksums allow it."""
+    line = replace(outcome, line=item.line, source=item.source, url=urls.masked(item.url))
+    if outcome.status == "failed":
+        return line
+    verdict = checks.repeated(item, outcome)
+    if verdict.failure is None:
+        return replace(line, verified=verdict.verified)
+    nothing = replace(line, path=None, size=None, digests=(), verified="none")
+    return replace(nothing, status="failed", error=verdict.failure)
 
 
 def hashed(line: int, source: str, hashes: HashResult) -> Outcome:

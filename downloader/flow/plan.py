@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from downloader import urls
-from downloader.errors import BadUrl
-from downloader.models import Failure, Job, Stamp, UrlItem
+from downloader import checksums, urls
+from downloader.errors import BadChecksum, BadUrl
+from downloader.models import Digest, Failure, Job, Stamp, UrlItem
 from downloader.protocols import Storage
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A line whose URL stood on an earlier line: fetched once, reported for both."""
+    """A line whose URL stood on an earlier line: fetched once, reported for both.
+
+    The item's checksums are those that the earlier line did not give.
+    """
 
     item: UrlItem
     key: str
@@ -63,13 +66,28 @@ class Place:
     overwrite: bool = False
 
 
-class Plan:
-    """Turns items into jobs, in order, one at a time, and takes the list's fingerprint."""
+def _unpublished(url: str, item: UrlItem, path: str, shown: str) -> tuple[Digest, ...]:
+    return ()
 
-    def __init__(self, items: Iterable[UrlItem], place: Place, seen: Seen) -> None:
+
+class Plan:
+    """Turns items into jobs, in order, one at a time, and takes the list's fingerprint.
+
+    `published` gives the checksums that are known of an item besides its own: asked for with its
+    URL, its final path, and that as it is shown.
+    """
+
+    def __init__(
+        self,
+        items: Iterable[UrlItem],
+        place: Place,
+        seen: Seen,
+        published: Callable[[str, UrlItem, str, str], tuple[Digest, ...]] = _unpublished,
+    ) -> None:
         self._items = items
         self._place = place
         self._seen = seen
+        self._published = published
         self._fingerprint = hashlib.blake2b(digest_size=16)
 
     def __iter__(self) -> Iterator[Planned]:
@@ -84,16 +102,29 @@ class Plan:
     def _decide(self, item: UrlItem) -> Planned:
         try:
             url = urls.normalise(item.url)
+            if item.checksums:
+                item = replace(item, checksums=checksums.checked(item.checksums))
         except BadUrl as error:
             return Refused(item, Failure("bad-url", str(error)))
+        except BadChecksum as error:
+            return Refused(item, Failure("checksum", str(error)))
         shown = urls.without_login(url) if "@" in url else url
         self._fingerprint.update(f"{shown}\t{item.name or ''}\n".encode(errors="surrogatepass"))
         number = self._seen.get(url)
         if number is not None:
-            return Repeat(item, _key(shown, number))
+            return Repeat(self._with_new_checksums(item, url), _key(shown, number))
         number = 0 if shown == url else self._number_of_login(shown)
         self._seen.put(url, number)
+        for each in item.checksums:
+            self._seen.put(_mark(url, each), 0)
         return self._placed(item, url, shown, _key(shown, number))
+
+    def _with_new_checksums(self, item: UrlItem, url: str) -> UrlItem:
+        """Leave out the checksums that stood on the URL's first line: those will be checked."""
+        if not item.checksums:
+            return item
+        new = (each for each in item.checksums if self._seen.get(_mark(url, each)) is None)
+        return replace(item, checksums=tuple(new))
 
     def _number_of_login(self, shown: str) -> int:
         """Count the logins that were given for one URL."""
@@ -116,7 +147,22 @@ class Plan:
             return Refused(item, Failure("name", _unusable(place.storage.shown(path), error)), key)
         if standing and not place.overwrite and not place.owned(path, standing):
             return Refused(item, Failure("exists", _foreign(place.storage.shown(path))), key)
+        try:
+            item = self._with_published(item, shown, path)
+        except BadChecksum as error:
+            return Refused(item, Failure("checksum", str(error)), key)
         return Job(item, url, path, standing, key)
+
+    def _with_published(self, item: UrlItem, shown: str, path: str) -> UrlItem:
+        published = self._published(shown, item, path, self._place.storage.shown(path))
+        if not published:
+            return item
+        return replace(item, checksums=checksums.checked([*item.checksums, *published]))
+
+
+def _mark(url: str, digest: Digest) -> str:
+    """Return what no normalised URL is: those have no "#"."""
+    return f"{url}#{digest.algorithm}:{digest.hexdigest}"
 
 
 def _key(shown: str, login: int) -> str:

@@ -1,0 +1,85 @@
+"""Is a file what it should be? Checksums that were given decide, then those of its server.
+
+Pure functions of what the lanes returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+from downloader import urls
+from downloader.models import Digest, DownloadResult, Failure, Outcome, UrlItem, Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the checks came to: by whose word the file is right, or why it is not.
+
+    `doubt` is what the user should know of a file that is right all the same.
+    """
+
+    verified: Verified = "none"
+    wrong: str | None = None
+    doubt: str | None = None
+
+    @property
+    def failure(self) -> Failure | None:
+        """The failure of an item whose file is not right."""
+        return None if self.wrong is None else Failure("checksum", self.wrong)
+
+
+def algorithms(asked: Sequence[str], result: DownloadResult) -> tuple[str, ...]:
+    """Return those asked for, then those that the file's checks need too."""
+    given = [each.algorithm for each in result.job.item.checksums]
+    needed = dict.fromkeys([*asked, *given])
+    declared = _declared(result, needed)
+    return tuple(dict.fromkeys([*needed, declared.algorithm])) if declared else tuple(needed)
+
+
+def judge(result: DownloadResult, digests: Sequence[Digest]) -> Verdict:
+    """Compare a file's digests with what they should be."""
+    found = {each.algorithm: each.hexdigest for each in digests}
+    given = result.job.item.checksums
+    for each in given:
+        if found.get(each.algorithm) != each.hexdigest:
+            return Verdict(wrong=_wrong(each, found))
+    declared = _declared(result, found)
+    if declared is None:
+        return Verdict("given" if given else "none")
+    if found.get(declared.algorithm) == declared.hexdigest:
+        return Verdict("given" if given else "server")
+    if not given:
+        source = f" as the server's {result.declared_in} says"
+        return Verdict(wrong=_wrong(declared, found, source))
+    says = f"the server's {result.declared_in} says {declared.algorithm} {declared.hexdigest}"
+    url = urls.masked(result.job.item.url)
+    return Verdict("given", doubt=f"{url}: {says}, but the file is what the given checksum says")
+
+
+def repeated(item: UrlItem, earlier: Outcome) -> Verdict:
+    """Compare what another line gives for the same URL with what is known of its file.
+
+    Its checksums are those that the earlier line did not give.
+    """
+    found = {each.algorithm: each.hexdigest for each in earlier.digests}
+    for each in item.checksums:
+        if each.algorithm not in found:
+            why = f"its {each.algorithm} was not computed: give it where the URL stands first"
+            return Verdict(wrong=why)
+        if found[each.algorithm] != each.hexdigest:
+            return Verdict(wrong=_wrong(each, found))
+    return Verdict("given" if item.checksums else earlier.verified)
+
+
+def _declared(result: DownloadResult, computed: Container[str]) -> Digest | None:
+    """Return the declared digest that is compared: one that costs nothing, else the first."""
+    if not result.declared:
+        return None
+    free = (each for each in result.declared if each.algorithm in computed)
+    return next(free, result.declared[0])
+
+
+def _wrong(expected: Digest, found: dict[str, str], source: str = "") -> str:
+    name = expected.algorithm
+    return f"expected {name} {expected.hexdigest}{source}, got {found.get(name, 'none')}"
