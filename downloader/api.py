@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import BinaryIO
 
-from downloader import __version__, hashing, naming, settle
+from downloader import __version__, hashing, naming, open_files, settle
 from downloader.errors import LocalError, UsageError
 from downloader.executors import make as make_workers
 from downloader.flow.account import Account
@@ -74,6 +74,8 @@ def fetch(
         opened = (fetcher or partial(http_fetcher, options))(storage, meter, own_stop)
         stack.enter_context(closing(opened))
         workers = stack.enter_context(_ended(executor or _workers(options)))
+        if executor is None:
+            _tell_if_fewer(workers, options, reporter)
         account = Account()
         parts = Parts(
             workers=workers,
@@ -206,7 +208,13 @@ def _signal_of(stop: Stop) -> int | None:
 
 def _workers(options: Options) -> Workers:
     kind = "sequential" if options.sequential else "pools"
-    return make_workers(kind, options.threads, options.hash_processes)
+    return make_workers(kind, *open_files.fitting(options.threads, options.hash_processes))
+
+
+def _tell_if_fewer(workers: Workers, options: Options, reporter: Reporter) -> None:
+    if workers.threads < options.threads and not workers.inline:
+        few = f"too few open files are allowed (ulimit -n) for {options.threads} threads"
+        reporter.tell(Warned(f"{few}: {workers.threads} fetch instead"))
 
 
 @contextmanager

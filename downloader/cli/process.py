@@ -9,12 +9,7 @@ import threading
 from contextlib import suppress
 from typing import NoReturn, TextIO
 
-# Open files that a run needs besides those of its workers: lists, journal, idle connections.
-OPEN_FILES = 640
-# A socket, its twin while TLS begins, the part, a name being looked up.
-OF_A_THREAD = 4
-# Both ends of a worker's pipes.
-OF_A_PROCESS = 8
+from downloader.open_files import wanted
 
 
 def occupy_standard_streams() -> None:
@@ -32,7 +27,7 @@ def occupy_standard_streams() -> None:
 def allow_open_files(threads: int, processes: int) -> None:
     """Raise the soft limit of open files towards what a run of this size needs."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = OPEN_FILES + OF_A_THREAD * threads + OF_A_PROCESS * processes
+    needed = wanted(threads, processes)
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return
     allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
