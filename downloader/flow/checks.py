@@ -5,11 +5,20 @@ Pure functions of what the lanes returned.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from downloader import urls
 from downloader.models import Digest, DownloadResult, Failure, Outcome, UrlItem, Verified
+
+# Names of files that have a coding of their own: servers declare it in vain.
+_OF_CODING: Mapping[str, tuple[str, ...]] = {
+    "gzip": (".gz", ".tgz"),
+    "x-gzip": (".gz", ".tgz"),
+    "br": (".br",),
+    "zstd": (".zst", ".tzst"),
+    "compress": (".z",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +62,16 @@ def judge(result: DownloadResult, digests: Sequence[Digest]) -> Verdict:
         source = f" as the server's {result.declared_in} says"
         return Verdict(wrong=_wrong(declared, found, source))
     says = f"the server's {result.declared_in} says {declared.algorithm} {declared.hexdigest}"
+    return Verdict("given", doubt=f"{says}, but the file is what the given checksum says")
+
+
+def warnings(result: DownloadResult, verdict: Verdict) -> Iterator[str]:
+    """Yield what the user should know of a file that was stored all the same."""
     url = urls.masked(result.job.item.url)
-    return Verdict("given", doubt=f"{url}: {says}, but the file is what the given checksum says")
+    if verdict.doubt:
+        yield f"{url}: {verdict.doubt}"
+    if result.coding and not result.job.path.lower().endswith(_OF_CODING.get(result.coding, ())):
+        yield f"{url}: it was sent with Content-Encoding {result.coding}: stored as it was sent"
 
 
 def repeated(item: UrlItem, earlier: Outcome) -> Verdict:

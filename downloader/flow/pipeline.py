@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 
 from downloader.errors import LocalError, UsageError
-from downloader.flow import outcomes
+from downloader.flow import checks, outcomes
 from downloader.flow.fetch_lane import FetchLane
 from downloader.flow.hash_lane import HashLane, Landed, results_of
 from downloader.flow.inbox import Inbox
@@ -27,6 +28,7 @@ from downloader.models import (
     Failure,
     HashResult,
     Stamp,
+    Warned,
 )
 
 # Seconds between two Advanced events.
@@ -42,6 +44,7 @@ class Pipeline:
 
     def __init__(self, parts: Parts, algorithms: Sequence[str]) -> None:
         self._parts = parts
+        self._algorithms = tuple(algorithms)
         self._inbox = Inbox(parts.stop)
         self._hashes: HashLane[DownloadResult] = HashLane(
             parts.workers, algorithms, self._batch_done, parts.account.hashing
@@ -150,7 +153,8 @@ class Pipeline:
         if result.failure:
             self._telling.finish(outcomes.lost(result, result.failure), result.job.key, result)
         else:
-            self._hashes.add(result, result.part, result.size)
+            needed = checks.algorithms(self._algorithms, result)
+            self._hashes.add(result, result.part, result.size, needed)
 
     def _batch_done(
         self, batch: Sequence[Landed[DownloadResult]], done: Future[list[HashResult]]
@@ -170,15 +174,27 @@ class Pipeline:
             self._store(owner, hashes)
 
     def _store(self, result: DownloadResult, hashes: HashResult) -> None:
+        """Have the file appear if it is right; one that is not is fetched once more, from zero."""
         storage, job = self._parts.storage, result.job
-        stamp = hashes.failure or self._commit(result)
+        verdict = checks.Verdict() if hashes.failure else checks.judge(result, hashes.digests)
+        if verdict.failure and not job.mismatches:
+            self._discard(result.part)
+            self._queue.again(result)
+            return
+        stamp = hashes.failure or verdict.failure or self._commit(result)
         if isinstance(stamp, Failure):
-            with suppress(Exception):  # the item has its failure already
-                storage.discard(result.part)
+            self._discard(result.part)
             self._telling.finish(outcomes.lost(result, stamp), job.key, result)
-        else:
-            outcome = outcomes.stored(result, hashes, storage.shown(job.path))
-            self._telling.finish(outcome, job.key, result, stamp)
+            return
+        asked = replace(hashes, digests=hashes.digests[: len(self._algorithms)])
+        outcome = outcomes.stored(result, asked, storage.shown(job.path), verdict.verified)
+        self._telling.finish(outcome, job.key, result, stamp)
+        for warning in checks.warnings(result, verdict):
+            self._parts.reporter.tell(Warned(warning))
+
+    def _discard(self, part: str) -> None:
+        with suppress(Exception):  # the item has its failure already
+            self._parts.storage.discard(part)
 
     def _commit(self, result: DownloadResult) -> Stamp | Failure:
         storage, job = self._parts.storage, result.job

@@ -40,6 +40,7 @@ class JobQueue:
         self._hosts = hosts
         self._expect = expect
         self._read = 0
+        self._returned = 0
         self._is_read = False
         self._lanes: dict[str, list[Ticket]] = {}  # heaps: what is held, by host
         self._ready: list[tuple[int, str]] = []  # a heap: hosts that may go, by their first job
@@ -88,6 +89,14 @@ class JobQueue:
         if self.held:
             self._consider(ticket.site, self._hosts.clock())
         return is_back
+
+    def again(self, result: DownloadResult) -> None:
+        """Take back a job that had landed: it goes before all others of its host, from zero."""
+        self._returned += 1
+        job = replace(_tried(result), resume=None, mismatches=result.job.mismatches + 1)
+        site = urls.site(job.url)
+        self._hold(Ticket(-self._returned, site, job))
+        self._consider(site, self._hosts.clock())
 
     def wait(self) -> float | None:
         """Return the seconds until a held job may go, `None` where no time is known."""
