@@ -54,7 +54,7 @@ def declared(status: int, fields: Fields) -> Declared:
     then speak of the part are not looked at. With a Content-Encoding none is trusted, since
     servers differ in what they compute it over.
     """
-    if status not in (200, 206) or is_coded(fields):
+    if status not in (200, 206) or coding(fields):
         return Declared()
     for field, read in _READERS if status == 200 else _READERS_OF_WHOLE:
         value = fields.get(field)
@@ -66,9 +66,10 @@ def declared(status: int, fields: Fields) -> Declared:
     return Declared()
 
 
-def is_coded(fields: Fields) -> bool:
-    """Say whether the body has a Content-Encoding."""
-    return (fields.get("Content-Encoding") or "identity").strip().lower() != "identity"
+def coding(fields: Fields) -> str:
+    """Return the body's Content-Encoding, "" where it has none."""
+    value = (fields.get("Content-Encoding") or "").strip().lower()
+    return "" if value == "identity" else value
 
 
 def dictionary(value: str) -> dict[str, str]:
