@@ -7,6 +7,7 @@ import re
 
 from downloader import __version__
 from downloader.errors import UsageError
+from downloader.transfer.declared import WANTED
 from downloader.transfer.target import Target
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
@@ -24,6 +25,7 @@ class Headers:
             "User-Agent": _checked("User-Agent", user_agent or f"dl/{__version__}"),
             "Accept": "*/*",
             "Accept-Encoding": "identity",  # stored, and hashed, are the bytes as they are sent
+            "Want-Repr-Digest": WANTED,
         }
         self._own = _merged(self._plain, given)
         self._has_authorization = "authorization" in map(str.lower, self._own)

@@ -8,6 +8,7 @@ from urllib3.response import BaseHTTPResponse
 
 from downloader.models import DownloadResult, Failure, Job, Timing
 from downloader.shared import Meter, Track
+from downloader.transfer.declared import Declared, coding, declared
 from downloader.transfer.target import Target, target
 
 _INSTANT = 1e-9  # seconds: over a shorter span there is no mean
@@ -27,6 +28,8 @@ class Item:
         self.final_url: str | None = None
         self.etag: str | None = None
         self.last_modified: str | None = None
+        self.declared = Declared()
+        self.coding = ""
         self._meter = meter
         self._cpu = time.thread_time()
         self._requested = self._answered = self._ended = meter.load()
@@ -37,6 +40,7 @@ class Item:
         self.track.done, self.track.size, self.track.reading = 0, None, False
         self.connecting = 0.0
         self.status = self.final_url = self.etag = self.last_modified = None
+        self.declared, self.coding = Declared(), ""
         self._requested = self._answered = self._ended = self._meter.load()
 
     def answer(self, url: str, reply: BaseHTTPResponse) -> None:
@@ -47,6 +51,8 @@ class Item:
         self.status = reply.status
         self.etag = reply.headers.get("ETag")
         self.last_modified = reply.headers.get("Last-Modified")
+        self.declared = declared(reply.status, reply.headers)
+        self.coding = coding(reply.headers)
 
     def end(self) -> None:
         """Note that the last byte is stored, or that there will be none."""
@@ -75,6 +81,9 @@ class Item:
             last_modified=self.last_modified,
             timing=self._timing(),
             failure=failure,
+            declared=self.declared.digests,
+            declared_in=self.declared.field,
+            coding=self.coding,
         )
 
     def _timing(self) -> Timing:
