@@ -106,6 +106,11 @@ class Resume:
     last_modified: str | None = None
     date: str | None = None
 
+    @property
+    def version(self) -> str:
+        """What tells apart the bodies that parts of one path may hold; never empty."""
+        return repr((self.total, self.etag, self.last_modified, self.date))
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -115,6 +120,7 @@ class Known:
     digests: tuple[Digest, ...] = ()
     etag: str | None = None
     last_modified: str | None = None
+    verified: Verified = "none"
 
 
 @dataclass(frozen=True, slots=True)
