@@ -19,6 +19,8 @@ class Options:
 
     `processes=None` is as many as there are processors; `proxy=None` asks the environment,
     `proxy=""` means none. `timeout` is the longest silence, both time-outs are in seconds.
+    `checksum` is what a single file must have, as in "sha256:HEX"; `sums` are files or URLs of
+    published sums, matched by name.
     Raises `UsageError` for a value that cannot be used.
     """
 
@@ -29,6 +31,8 @@ class Options:
     processes: int | None = None
     sequential: bool = False
     algorithms: tuple[str, ...] = ("sha256",)
+    checksum: str | None = None
+    sums: tuple[str, ...] = ()
     overwrite: bool = False
     retries: int = 3
     connect_timeout: float = 10.0

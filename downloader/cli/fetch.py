@@ -21,6 +21,7 @@ dl fetch -d data -t 16 a.txt b.txt    two lists, 16 at a time, into data/
 dl fetch urls.txt | sha256sum --check
 grep iso urls.txt | dl fetch - -a sha512 --report report.json
 dl fetch -o page.html https://example.org/
+dl fetch urls.txt --sums https://example.org/SHA256SUMS
 """
 
 Sources = Annotated[list[str] | None, typer.Argument(metavar="SOURCE...")]
@@ -33,6 +34,8 @@ def fetch(  # noqa: PLR0917  typer calls it by names
     layout: option.Layout = None,
     overwrite: option.Overwrite = False,
     algorithm: option.Algorithm = None,
+    checksum: option.Checksum = None,
+    sums: option.Sums = None,
     threads: option.Threads = None,
     processes: option.Processes = None,
     sequential: option.Sequential = False,
@@ -56,7 +59,9 @@ def fetch(  # noqa: PLR0917  typer calls it by names
     has landed, and appears under its name when it is complete.
 
     SOURCE is a list (a file with a URL a line; lines that begin with # do not count), a URL, or -
-    for a list on standard input.
+    for a list on standard input. After a URL in a list a name for the file and its checksums
+    (sha256:HEX) may follow, with two blanks or a tab before each. A file whose checksum is wrong
+    is fetched once more, and then fails; so does one that is not what its server declares.
     """
     options = Options(
         sequential=sequential,
@@ -66,6 +71,8 @@ def fetch(  # noqa: PLR0917  typer calls it by names
             output=output,
             layout=layout,
             algorithms=given.algorithms(algorithm),
+            checksum=checksum,
+            sums=tuple(sums) if sums else None,
             threads=threads,
             processes=processes,
             retries=retries,

@@ -56,6 +56,14 @@ ALGORITHM = (
     f"blake3, ... (DL_ALGORITHM: with blanks between them) [{' '.join(USUAL['algorithms'])}]"
 )
 Algorithm = Annotated[list[str] | None, _option(FILES, "--algorithm -a NAME", ALGORITHM)]
+CHECKSUM = "Checksum that the file must have, for a single URL: sha256:HEX, or sha256-BASE64 (SRI)"
+Checksum = Annotated[str | None, _option(FILES, "--checksum ALGO:HEX", CHECKSUM)]
+SUMS = (
+    "Published checksums (SHA256SUMS, as sha256sum or BSD writes them) that files must have, found "
+    "by their names; give it again for more (DL_SUMS: one a line). Files that it does not name "
+    "are fetched unchecked, and counted in a warning"
+)
+Sums = Annotated[list[str] | None, _option(FILES, "--sums FILE|URL", SUMS)]
 
 # Who does the work.
 THREADS = f"Size of the fetch thread pool [{USUAL['threads']}]"

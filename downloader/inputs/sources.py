@@ -14,7 +14,7 @@ from typing import BinaryIO
 from downloader import urls
 from downloader.errors import BadUrl, UsageError
 from downloader.inputs import DEFAULT, PARSERS
-from downloader.models import UrlItem
+from downloader.models import Digest, UrlItem
 from downloader.registry import load
 
 Parser = Callable[[BinaryIO, str], Iterator[UrlItem]]
@@ -37,6 +37,11 @@ class Items(Iterator[UrlItem]):
     def named(self, name: str) -> Items:
         """Give every item the name; for sources of a single item."""
         self._items = (replace(item, name=name) for item in self._items)
+        return self
+
+    def checked_by(self, checksum: Digest) -> Items:
+        """Give every item one more checksum; for sources of a single item."""
+        self._items = (replace(item, checksums=(*item.checksums, checksum)) for item in self._items)
         return self
 
     def __next__(self) -> UrlItem:

@@ -1,0 +1,38 @@
+"""What the caller wants: sources, and what the options say of a single one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from downloader import checksums
+from downloader.errors import BadChecksum, UsageError
+from downloader.inputs.sources import Items, open_sources
+from downloader.models import UrlItem
+from downloader.options import Options
+
+Sources = str | UrlItem | Iterable[str | UrlItem]
+
+
+def open_items(sources: Sources, options: Options, stdin: BinaryIO | None) -> Items:
+    """Open names of sources, values, or a mixture in their order.
+
+    Raises `UsageError` for a source that cannot be used, and where a name or a checksum is given
+    for more than one item.
+    """
+    given = [sources] if isinstance(sources, str | UrlItem) else list(sources)
+    single = [("output", options.output), ("checksum", options.checksum)]
+    try:
+        checksum = options.checksum and checksums.read(options.checksum)
+    except BadChecksum as error:
+        raise UsageError(f"--checksum: {error}") from None
+    items = open_sources(given, stdin)
+    for name, value in single:
+        if value is not None and items.total != 1:
+            items.close()
+            raise UsageError(f"--{name} {value}: give it with a single URL only")
+    if options.output is not None:
+        items.named(options.output)
+    if checksum:
+        items.checked_by(checksum)
+    return items
