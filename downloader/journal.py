@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,8 @@ class Journal:
         self._pending = 0
         self._since = 0.0
         self._database, self.notice = open_database(path, rows.LAYOUT)
+        with disk_errors(path):
+            self._database.execute(rows.ANNOUNCED)
 
     @classmethod
     def open(cls, folder: str) -> Journal:
@@ -69,6 +71,16 @@ class Journal:
             self._write(rows.BEGIN_RUN, row)
             (self._run,) = self._database.execute("SELECT last_insert_rowid()").fetchone()
         return self._run
+
+    def announce(self, files: Iterable[tuple[str, Stamp]]) -> None:
+        """Keep, committed, what is about to appear at which path.
+
+        A run that is killed before it can record these files owns them all the same.
+        """
+        with self._errors():
+            for path, stamp in files:
+                self._write(rows.ANNOUNCE, (rows.text(path), stamp.size, stamp.mtime_ns))
+            self._commit()
 
     def record(
         self, outcome: Outcome, result: DownloadResult | None, stamp: Stamp | None, key: str
@@ -94,7 +106,9 @@ class Journal:
 
         The inode may differ: a folder that was moved or restored keeps sizes and times only.
         """
-        return self._find(rows.FILE, rows.text(path)) == (stamp.size, stamp.mtime_ns)
+        with self._errors():
+            found = self._database.execute(rows.FILES, (rows.text(path),)).fetchall()
+        return (stamp.size, stamp.mtime_ns) in found
 
     def end_run(
         self,
@@ -114,6 +128,7 @@ class Journal:
         )
         with self._errors():
             self._write(rows.END_RUN, row)
+            self._write(rows.FORGET_ANNOUNCED, ())
             self._commit()
 
     def past_run(

@@ -38,12 +38,21 @@ LAYOUT = Layout(
     ),
 )
 
+# What is about to appear: a run that is killed in between has left a file that no row of `files`
+# knows. Journals that were begun without this table get it when they are opened.
+ANNOUNCED = """CREATE TABLE IF NOT EXISTS announced (
+    path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER
+) WITHOUT ROWID"""
+ANNOUNCE = "INSERT OR REPLACE INTO announced VALUES (?, ?, ?)"
+FORGET_ANNOUNCED = "DELETE FROM announced"
+
 PUT_ITEM = f"INSERT OR REPLACE INTO items VALUES ({', '.join('?' * 21)})"
 PUT_FILE = f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 8)})"
 RECALL = """SELECT status, line, source, url, final_url, shown, size, digests, verified,
     http_status, attempts, resumed_from, fetch_seconds, hash_seconds, kind, message, retryable
     FROM items WHERE key = ? AND run = ?"""
-FILE = "SELECT size, mtime_ns FROM files WHERE path = ?"
+FILES = """SELECT size, mtime_ns FROM files WHERE path = ?1
+    UNION ALL SELECT size, mtime_ns FROM announced WHERE path = ?1"""
 BEGIN_RUN = """INSERT INTO runs (at, version, mode, threads, processes, algorithms)
     VALUES (?, ?, ?, ?, ?, ?)"""
 END_RUN = """UPDATE runs SET fingerprint = ?, total = ?, stored = ?, unchanged = ?, kept = ?,

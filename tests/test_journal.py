@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,38 @@ def test_what_is_owned_outlives_the_run(journal: Journal, path: Path) -> None:
     journal.close()
     with closing(Journal(str(path))) as later:
         assert later.owns("a.bin", STAMP)
+
+
+def test_what_was_announced_is_owned_by_the_run_after_a_crash(journal: Journal, path: Path) -> None:
+    journal.announce([("a.bin", STAMP)])
+    with closing(Journal(str(path))) as later:
+        assert later.owns("a.bin", STAMP)
+        assert not later.owns("a.bin", replace(STAMP, size=STAMP.size + 1))
+        assert not later.owns("b.bin", STAMP)
+
+
+def test_what_stood_before_stays_owned_until_it_is_replaced(journal: Journal) -> None:
+    journal.record(stored(), result(), STAMP, URL)
+    journal.announce([("a.bin", replace(STAMP, size=STAMP.size + 1))])
+    assert journal.owns("a.bin", STAMP)
+
+
+def test_announcements_are_forgotten_with_the_end_of_the_run(journal: Journal) -> None:
+    journal.announce([("a.bin", STAMP)])
+    end(journal)
+    assert not journal.owns("a.bin", STAMP)
+
+
+def test_a_journal_begun_before_there_were_announcements_is_used(path: Path) -> None:
+    with closing(Journal(str(path))) as earlier:
+        begin(earlier)
+        earlier.record(stored(), result(), STAMP, URL)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DROP TABLE announced")
+    with closing(Journal(str(path))) as later:
+        later.announce([("b.bin", STAMP)])
+        assert later.owns("a.bin", STAMP)
+        assert later.owns("b.bin", STAMP)
 
 
 # Writing

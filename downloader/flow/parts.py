@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -48,6 +48,10 @@ class Ledger(Protocol):
 
     Raises `LocalError` where it cannot be written.
     """
+
+    def announce(self, files: Iterable[tuple[str, Stamp]]) -> None:
+        """Keep, before they appear at their final paths, which files are this tool's."""
+        ...
 
     def record(
         self, outcome: Outcome, result: DownloadResult | None, stamp: Stamp | None, key: str

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from downloader.errors import LocalError, UsageError
 from downloader.flow import checks, outcomes
+from downloader.flow.announcing import announced
 from downloader.flow.fetch_lane import FetchLane
 from downloader.flow.hash_lane import HashLane, Landed, results_of
 from downloader.flow.inbox import Inbox
@@ -169,9 +170,17 @@ class Pipeline:
             return
         results = results_of(batch, done)
         self._parts.account.hashed(results)
+        self._announce([owner for owner, _, _ in batch])
         for (owner, _, _), hashes in zip(batch, results, strict=True):
             self._hashed_bytes += hashes.size
             self._store(owner, hashes)
+
+    def _announce(self, landed: Sequence[DownloadResult]) -> None:
+        """Note what is about to appear, for the run that follows if this one is killed."""
+        try:
+            self._parts.ledger.announce(announced(landed))
+        except LocalError as error:
+            self._break_off(error)
 
     def _store(self, result: DownloadResult, hashes: HashResult) -> None:
         """Have the file appear if it is right; one that is not is fetched once more, from zero."""

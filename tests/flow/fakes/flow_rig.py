@@ -134,6 +134,11 @@ class Book:
     def __init__(self) -> None:
         self.kept: dict[str, Outcome] = {}
         self.stamps: dict[str, Stamp | None] = {}
+        self.announced: dict[str, Stamp] = {}
+
+    def announce(self, files: Iterable[tuple[str, Stamp]]) -> None:
+        """Keep which files are about to appear."""
+        self.announced.update(files)
 
     def record(
         self, outcome: Outcome, result: DownloadResult | None, stamp: Stamp | None, key: str
