@@ -14,7 +14,7 @@ from functools import partial
 from typing import BinaryIO
 
 from downloader import __version__, hashing, naming, open_files, settle
-from downloader.errors import LocalError, UsageError
+from downloader.errors import LocalError
 from downloader.executors import make as make_workers
 from downloader.flow.account import Account
 from downloader.flow.hash_run import HashRun
@@ -24,24 +24,23 @@ from downloader.flow.pipeline import Pipeline
 from downloader.flow.plan import Place, Plan
 from downloader.folder_lock import FolderLock
 from downloader.inputs.paths import open_paths
-from downloader.inputs.sources import Items, open_sources
 from downloader.journal import Journal
-from downloader.models import Began, Ended, Report, UrlItem, Warned
+from downloader.models import Began, Ended, Report, Warned
 from downloader.options import Options
 from downloader.policy import Limits, Retry, Timeouts
 from downloader.protocols import Fetcher, Reporter, Storage, Workers
+from downloader.published import Published
 from downloader.registry import look_up
 from downloader.reporters import Silent
 from downloader.scratch import Scratch
 from downloader.shared import Meter, Stop
 from downloader.storage.local import LocalStorage
+from downloader.sums_files import MakeFetcher, read_published
 from downloader.transfer.fetcher import HttpFetcher
+from downloader.wanted import Sources, open_items
 
 # Seconds that threads and processes get to end when a run is over.
 LAST_CALL = 1.0
-
-Sources = str | UrlItem | Iterable[str | UrlItem]
-MakeFetcher = Callable[[Storage, Meter, Stop], Fetcher]
 
 
 def fetch(
@@ -66,13 +65,15 @@ def fetch(
     layout = look_up(naming.LAYOUTS, options.layout, "layout")
     # What is opened last is closed first: the workers end before anything that they use does.
     with ExitStack() as stack:
-        items = stack.enter_context(_open_items(sources, options, stdin))
+        items = stack.enter_context(open_items(sources, options, stdin or _stdin()))
+        own_stop = stack.enter_context(stop.of_one_run())
+        make_fetcher = fetcher or partial(http_fetcher, options)
+        published = read_published(options.sums, make_fetcher, own_stop)
+        stack.callback(published.close)
         local = stack.enter_context(closing(LocalStorage(options.dir)))
         journal = stack.enter_context(_held(local, options.dir, reporter))
         storage, meter = storage or local, Meter()
-        own_stop = stack.enter_context(stop.of_one_run())
-        opened = (fetcher or partial(http_fetcher, options))(storage, meter, own_stop)
-        stack.enter_context(closing(opened))
+        opened = stack.enter_context(closing(make_fetcher(storage, meter, own_stop)))
         workers = stack.enter_context(_ended(executor or _workers(options)))
         if executor is None:
             _tell_if_fewer(workers, options, reporter)
@@ -95,8 +96,8 @@ def fetch(
             storage=storage,
             overwrite=options.overwrite,
         )
-        plan = Plan(items, place, seen)
-        return _run(parts, plan, journal, algorithms, items.total)
+        plan = Plan(items, place, seen, published.of)
+        return _run(parts, plan, journal, algorithms, total=items.total, published=published)
 
 
 def hash_files(
@@ -147,7 +148,13 @@ def http_fetcher(options: Options, storage: Storage, meter: Meter, stop: Stop) -
 
 
 def _run(
-    parts: Parts, plan: Plan, journal: Journal, algorithms: Sequence[str], total: int | None
+    parts: Parts,
+    plan: Plan,
+    journal: Journal,
+    algorithms: Sequence[str],
+    *,
+    total: int | None,
+    published: Published,
 ) -> Report:
     workers, account, reporter = parts.workers, parts.account, parts.reporter
     assert isinstance(account, Account)
@@ -161,6 +168,8 @@ def _run(
     with _broken_off(reporter, parts.stop):
         reporter.tell(Began(total))
         trouble = _trouble_of(lambda: Pipeline(parts, algorithms).run(plan))
+        if published.notice:
+            reporter.tell(Warned(published.notice))
         interrupted = None if trouble else _signal_of(parts.stop)
         report = settle.report_of(account, workers, fetched=True, interrupted=interrupted)
         if not trouble:
@@ -183,18 +192,6 @@ def _concluded(report: Report, reporter: Reporter, trouble: LocalError | None) -
     if trouble:
         raise trouble
     return report
-
-
-def _open_items(sources: Sources, options: Options, stdin: BinaryIO | None) -> Items:
-    """Open what the caller gave: names of sources, values, or a mixture in their order."""
-    given = [sources] if isinstance(sources, str | UrlItem) else list(sources)
-    items = open_sources(given, stdin if stdin is not None else _stdin())
-    if options.output is None:
-        return items
-    if items.total != 1:
-        items.close()
-        raise UsageError(f"--output {options.output}: give it with a single URL only")
-    return items.named(options.output)
 
 
 def _stdin() -> BinaryIO | None:
