@@ -97,6 +97,30 @@ def _open_plain(parent: int, name: str) -> int:
         raise
 
 
+def sync(folder: int) -> None:
+    """Have the names in an open folder reach the disk, on file systems that can say so."""
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
+            raise
+
+
+def sync_above(root: str) -> None:
+    """Have the target's own name reach the disk, and those of the folders that lead to it.
+
+    Any of them may have been made for this run. One that cannot be opened was not.
+    """
+    above = os.path.realpath(root)
+    while above != (above := os.path.dirname(above)):
+        with contextlib.suppress(OSError):
+            folder = os.open(above, _FOLDER)
+            try:
+                sync(folder)
+            finally:
+                os.close(folder)
+
+
 def raise_if_stopping(error: OSError, where: str) -> None:
     """Raise `DiskFailed` where the cause would fail every further item as well."""
     if error.errno in _STOPPING:

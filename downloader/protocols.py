@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
@@ -62,6 +62,13 @@ class Storage(Protocol):
         """Make the part appear at its final path by one atomic rename; return its stamp.
 
         Raises `FileExistsError` where something else than `replaces` stands there by now.
+        """
+        ...
+
+    def sync(self, paths: Iterable[str]) -> None:
+        """Have what was committed at these paths outlast a loss of power, if that is wanted.
+
+        Raises `OSError` where the disk says no.
         """
         ...
 

@@ -12,7 +12,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from downloader import folders
 from downloader.errors import DiskFailed
@@ -26,15 +26,19 @@ _NEW_PART = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 class LocalStorage:
     """A target folder, which is made if missing; `root` may be a link that the user made.
 
+    With `fsync`, parts reach the disk when they are closed, and final names when they are synced.
     Raises `UsageError` where `root` is no folder, `DiskFailed` where it cannot be written.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, *, fsync: bool = False) -> None:
+        self._fsync = fsync
         self._shown_root = "" if os.path.normpath(root) == "." else root
         self._parts_path = os.path.join(os.path.abspath(root), folders.STATE, _PARTS)
         self._mode = 0o666 & ~umask()
         self._parts = folders.open_state(root, _PARTS)
         self._root = folders.open_root(root)
+        if fsync:
+            folders.sync_above(root)
         for folder in (self._root, self._parts):
             if not os.access(".", os.W_OK | os.X_OK, dir_fd=folder):
                 self.close()
@@ -50,7 +54,8 @@ class LocalStorage:
                 raise DiskFailed(f"cannot write in {self._parts_path}: {error.strerror}") from error
             folders.raise_if_stopping(error, self._parts_path)
             raise
-        return LocalPart(os.path.join(self._parts_path, name), fd, self._mode, self.shown(path))
+        where, shown = os.path.join(self._parts_path, name), self.shown(path)
+        return LocalPart(where, fd, self._mode, shown, fsync=self._fsync)
 
     def commit(self, part: str, path: str, replaces: Stamp | None) -> Stamp:
         """Make the part appear at `path` by one atomic rename; return its stamp.
@@ -68,6 +73,22 @@ class LocalStorage:
             folders.raise_if_stopping(error, self.shown(path))
             raise
         return stamp
+
+    def sync(self, paths: Iterable[str]) -> None:
+        """Have what was committed at these paths outlast a loss of power, each folder once.
+
+        Raises `OSError` where the disk says no. Without `fsync` nothing is done.
+        """
+        if not self._fsync:
+            return
+        # Folders on the way may have been made just now: their own names count as well.
+        for folder in sorted({names for path in paths for names in _folders(path)}):
+            try:
+                with self._parent("/".join([*folder, "-"]), make=False) as (opened, _):
+                    folders.sync(opened)
+            except OSError as error:
+                folders.raise_if_stopping(error, self.shown("/".join(folder)))
+                raise
 
     def discard(self, part: str) -> None:
         """Remove a part; one that cannot be removed is left to the next `sweep`."""
@@ -154,6 +175,13 @@ def _names(path: str) -> list[str]:
     if names[0].casefold() == folders.STATE or not {"", ".", ".."}.isdisjoint(names):
         raise ValueError(f"not a path below the target folder: {path!r}")
     return names
+
+
+def _folders(path: str) -> Iterator[tuple[str, ...]]:
+    """Yield the folders that lead to a final path, the target itself as ()."""
+    names = _names(path)
+    for count in range(len(names)):
+        yield tuple(names[:count])
 
 
 def _stamp(found: os.stat_result) -> Stamp:

@@ -15,16 +15,18 @@ PIECE = 1 << 30
 class LocalPart:
     """A file that is being written and has no final name yet; owns its descriptor.
 
-    `mode` is what it gets once it is closed, `shown` what errors call it.
+    `mode` is what it gets once it is closed, `shown` what errors call it. With `fsync` its bytes
+    have reached the disk when it is closed.
     """
 
-    __slots__ = ("_fd", "_mode", "_shown", "path")
+    __slots__ = ("_fd", "_fsync", "_mode", "_shown", "path")
 
-    def __init__(self, path: str, fd: int, mode: int, shown: str) -> None:
+    def __init__(self, path: str, fd: int, mode: int, shown: str, *, fsync: bool = False) -> None:
         self.path = path
         self._fd = fd
         self._mode = mode
         self._shown = shown
+        self._fsync = fsync
 
     def write_at(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Write all of `data` at `offset`. Raises `DiskFailed` where the disk is full or broken."""
@@ -53,6 +55,8 @@ class LocalPart:
         try:
             try:
                 _set_mode(fd, self._mode)
+                if self._fsync:
+                    os.fsync(fd)
             finally:
                 os.close(fd)
         except OSError as error:
