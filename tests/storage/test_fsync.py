@@ -33,9 +33,9 @@ class Disk:
             raise error
         self._fsync(fd)
 
-    def rename(self, *names: str, **folders: int) -> None:
-        self.done.append(f"name {names[1]}")
-        self._rename(*names, **folders)
+    def rename(self, part: str, name: str, **folders: int) -> None:
+        self.done.append(f"name {name}")
+        self._rename(part, name, **folders)
 
 
 @pytest.fixture
