@@ -14,10 +14,18 @@ TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to connect, and the longest silence between two bytes."""
+    """How long a peer may take, in seconds.
+
+    `connect` is the time to open a connection, `silence` the longest between two bytes, `total`
+    the time of the whole item, all its tries and pauses included. What comes slower than
+    `slowest_rate` bytes per second over `slowest_over` seconds is given up too.
+    """
 
     connect: float = 10.0
     silence: float = 30.0
+    slowest_rate: float = 1024.0
+    slowest_over: float = 30.0
+    total: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """urllib3's connections, watched: timed while they open, and broken off from any thread.
 
-urllib3's seams are used: a pool's `ConnectionCls`, its connections' `connect()`, `is_connected`
-and `_new_conn()` (which urllib3's own SOCKS connections override).
+urllib3's seams are used: its connections' `connect()`, `is_connected` and `_new_conn()` (which
+urllib3's own SOCKS connections override).
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from typing import Any
 from weakref import WeakSet
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.wait import wait_for_write
+
+from downloader.policy import Timeouts
+from downloader.transfer.deadlines import NEVER, Deadlines, Opening
+from downloader.transfer.inlet import Buffer, Inlet
 
 
 class Notes(threading.local):
@@ -26,7 +29,8 @@ class Notes(threading.local):
 
     `connecting` is the seconds spent opening connections, `opening` true while (or because) one
     does not open, `peer` where it leads, `kept` true while the request uses a connection that
-    served before. `fresh` is set by the caller: do not use such a one.
+    served before. The caller sets `fresh`, not to use such a one, and `until`, when (by
+    `time.monotonic()`) the time of its item is up.
     """
 
     connecting = 0.0
@@ -34,6 +38,11 @@ class Notes(threading.local):
     peer = ("", 0)
     kept = False
     fresh = False
+    until = NEVER
+
+    def __init__(self) -> None:
+        self.buffer = Buffer()
+        self.deadlines: Deadlines = Deadlines(Timeouts())
 
     def begin(self, *, fresh: bool = False) -> None:
         """Begin another request."""
@@ -45,8 +54,9 @@ class Notes(threading.local):
 class Wire:
     """All sockets of one fetcher, and each thread's notes."""
 
-    def __init__(self) -> None:
+    def __init__(self, timeouts: Timeouts) -> None:
         self.notes = Notes()
+        self._timeouts = timeouts
         self.broken = False
         self._lock = threading.Lock()
         self._sockets: WeakSet[socket.socket] = WeakSet()
@@ -69,39 +79,55 @@ class Wire:
                 # Not SSLSocket.shutdown(): it would let the reader go on without TLS.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
-    def dial(
-        self, host: str, port: int, timeout: float | None, options: list[Any]
-    ) -> socket.socket:
+    def inlet(self, sock: Any) -> Inlet:
+        """Return what reads the next reply on this connection, within the present deadlines."""
+        notes = self.notes
+        if not notes.opening:
+            notes.deadlines = Deadlines(self._timeouts, notes.until)
+        return Inlet(sock, notes.buffer, notes.deadlines)
+
+    def open(self, peer: tuple[str, int]) -> None:
+        """Note that this thread's connection opens from now on."""
+        notes = self.notes
+        notes.opening, notes.kept, notes.peer = True, False, peer
+        notes.deadlines = Opening(self._timeouts, notes.until)
+
+    def dial(self, host: str, port: int, options: list[Any]) -> socket.socket:
         """Connect to the first of the host's addresses that answers.
 
-        As `socket.create_connection`, but it can be broken off while it connects.
+        As `socket.create_connection`, but it can be broken off while it connects, and addresses
+        share the time there is.
         """
         failed: OSError = ConnectionError("the host has no address")
-        for family, kind, proto, _, address in socket.getaddrinfo(
-            host.strip("[]"), port, type=socket.SOCK_STREAM
-        ):
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        for tried, (family, kind, proto, _, address) in enumerate(found):
+            patience = self.notes.deadlines.patience(time.monotonic())
             sock = socket.socket(family, kind, proto)
             try:
                 for option in options:
                     sock.setsockopt(*option)
-                self._connect(sock, address, timeout)
+                self._connect(sock, address, patience / (len(found) - tried))
                 return sock
             except OSError as error:
                 sock.close()
                 failed = error
+            except BaseException:
+                sock.close()
+                raise
+        self.notes.deadlines.check()
         raise failed
 
-    def _connect(self, sock: socket.socket, address: Any, timeout: float | None) -> None:
+    def _connect(self, sock: socket.socket, address: Any, patience: float) -> None:
         sock.setblocking(False)
         number = sock.connect_ex(address)
         if number in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
             self.watch(sock)  # not before: what does not connect yet cannot be shut
-            if not wait_for_write(sock, timeout):
+            if not wait_for_write(sock, patience):
                 raise TimeoutError("timed out")
             number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if number:
             raise OSError(number, os.strerror(number))
-        sock.settimeout(timeout)
+        self.notes.deadlines.arm(sock, time.monotonic())
 
 
 class Watched(HTTPConnection):
@@ -119,7 +145,7 @@ class Watched(HTTPConnection):
     def connect(self) -> None:
         """Open the connection and note the time that took."""
         notes = self._wire.notes
-        notes.opening, notes.kept, notes.peer = True, False, (self.host, self.port)
+        self._wire.open((self.host, self.port))
         began = time.monotonic()
         try:
             super().connect()
@@ -129,9 +155,7 @@ class Watched(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         try:
-            return self._wire.dial(
-                self.host, self.port, self.timeout, list(self.socket_options or ())
-            )
+            return self._wire.dial(self.host, self.port, list(self.socket_options or ()))
         except OSError as error:
             # Not an OSError itself: urllib3 takes some of those for a fault while sending.
             raise NewConnectionError(self, str(error)) from error
@@ -161,15 +185,3 @@ class WatchedTls(Watched, HTTPSConnection):
             sock.close()
             raise
         return sock
-
-
-class Pool(HTTPConnectionPool):
-    """The connections to one origin."""
-
-    ConnectionCls = Watched
-
-
-class TlsPool(HTTPSConnectionPool):
-    """The connections to one https origin."""
-
-    ConnectionCls = WatchedTls

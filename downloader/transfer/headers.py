@@ -31,17 +31,17 @@ class Headers:
         self._has_authorization = "authorization" in map(str.lower, self._own)
 
     def for_request(self, asked: Target, listed: Target) -> dict[str, str]:
-        """Return what is sent to ask for `asked` on behalf of the list's URL; not to be changed.
+        """Return what is sent to ask for `asked` on behalf of the list's URL.
 
         Another origin than the listed one gets none of the user's headers and no login but the
         one that its own URL names.
         """
         is_listed = asked.origin == listed.origin
-        headers = self._own if is_listed else self._plain
+        headers = {"Host": asked.origin.authority, **(self._own if is_listed else self._plain)}
         login = asked.login or (listed.login if is_listed else None)
-        if login is None or (is_listed and self._has_authorization):
-            return headers
-        return {**headers, "Authorization": basic(*login)}
+        if login is not None and not (is_listed and self._has_authorization):
+            headers["Authorization"] = basic(*login)
+        return headers
 
 
 def basic(user: str, password: str) -> str:
@@ -52,9 +52,10 @@ def basic(user: str, password: str) -> str:
 def _merged(plain: dict[str, str], given: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Put the user's headers over the plain ones; names count without case, values add up."""
     own: dict[str, tuple[str, str]] = {}
-    for name, value in given:
-        key, checked = name.lower(), _checked(name, value)
+    for given_name, value in given:
+        key, checked = given_name.lower(), _checked(given_name, value)
         joint = "; " if key == "cookie" else ", "  # RFC 6265 section 5.4, RFC 9110 section 5.3
+        name = "Host" if key == "host" else given_name  # replaces the one of the URL
         own[key] = (name, own[key][1] + joint + checked if key in own else checked)
     kept = {name: value for name, value in plain.items() if name.lower() not in own}
     return {**kept, **dict(own.values())}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 
-from urllib3.response import BaseHTTPResponse
-
 from downloader.models import DownloadResult, Failure, Job, Timing
+from downloader.policy import Timeouts
 from downloader.shared import Meter, Track
+from downloader.transfer.deadlines import NEVER
 from downloader.transfer.declared import Declared, coding, declared
 from downloader.transfer.target import Target, target
+from downloader.transfer.wire import Reply
 
 _INSTANT = 1e-9  # seconds: over a shorter span there is no mean
 
@@ -17,11 +18,13 @@ _INSTANT = 1e-9  # seconds: over a shorter span there is no mean
 class Item:
     """One job's life, written by the one thread that fetches it."""
 
-    def __init__(self, job: Job, track: Track, meter: Meter) -> None:
+    def __init__(self, job: Job, track: Track, meter: Meter, timeouts: Timeouts) -> None:
         self.job = job
         self.track = track
         self.listed: Target = target(job.url)
+        self.until = NEVER if timeouts.total is None else track.began + timeouts.total
         self.attempts = 0
+        self.is_doubted = False  # it had a fault that may come once
         self.paused = 0.0
         self.connecting = 0.0
         self.status: int | None = None
@@ -43,7 +46,7 @@ class Item:
         self.declared, self.coding = Declared(), ""
         self._requested = self._answered = self._ended = self._meter.load()
 
-    def answer(self, url: str, reply: BaseHTTPResponse) -> None:
+    def answer(self, url: str, reply: Reply) -> None:
         """Note that the reply's header is complete: who answered, and what it says of the file."""
         self._answered = self._meter.load()
         self.track.reading = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 from typing import NoReturn
 
 from downloader.errors import DiskFailed
@@ -18,6 +19,9 @@ _STOPPING = {
     errno.EROFS: "read-only file system",
 }
 _UNUSABLE_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ELOOP})
+
+# Only for larger files is the disk asked beforehand how much is free.
+_CHECKED = 16 * 1024 * 1024  # bytes
 
 
 class Part:
@@ -42,7 +46,20 @@ class Part:
                 raise  # a matter of this moment, as with sockets
             self._refuse(error, opening=True)
 
-    def write(self, offset: int, data: bytes) -> None:
+    def check_room(self, length: int) -> None:
+        """Raise `Fault` where this many bytes will not fit on the disk, before any is written."""
+        assert self._part is not None
+        if length < _CHECKED:
+            return
+        try:
+            disk = os.statvfs(self._part.path)
+        except OSError:  # a part that is no file of this machine
+            return
+        free = disk.f_bavail * disk.f_frsize
+        if length > free:
+            raise Fault("disk", f"the reply declares {length} bytes, {free} are free")
+
+    def write(self, offset: int, data: bytes | memoryview) -> None:
         """Write all of `data` at `offset`."""
         assert self._part is not None
         try:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from urllib3.response import BaseHTTPResponse
-
 from downloader import urls
 from downloader.errors import BadUrl
 from downloader.policy import Limits
 from downloader.transfer.body import dismiss
 from downloader.transfer.faults import Fault
 from downloader.transfer.target import Target, shown, target
+from downloader.transfer.wire import Reply
 
 FOLLOWED = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: GET stays GET
 _NAMED = 4  # hops named in a message
 
 
-def follow(
-    ask: Callable[[Target], BaseHTTPResponse], listed: Target, limits: Limits
-) -> tuple[Target, BaseHTTPResponse]:
+def follow(ask: Callable[[Target], Reply], listed: Target, limits: Limits) -> tuple[Target, Reply]:
     """Ask for the listed URL and wherever it leads; return the last hop and its reply.
 
     Raises `Fault` for a redirect that leads nowhere, in circles, too far, or out of https.
@@ -41,7 +38,7 @@ def _following(hop: Target, status: int, locations: list[str]) -> Target:
         wrong = "two different Locations" if locations else "no Location"
         raise Fault("redirect", f"redirect {status} with {wrong}")
     try:
-        # http.client reads headers as Latin-1; what servers send is ASCII or UTF-8.
+        # Fields are read as Latin-1; what servers send is ASCII or UTF-8.
         location = locations[0].encode("latin-1").decode("utf-8", "surrogateescape")
         return target(urls.join(hop.url, location))
     except BadUrl as error:

@@ -16,7 +16,6 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, PoolManager
-from urllib3.response import BaseHTTPResponse
 from urllib3.util import Timeout
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -24,9 +23,10 @@ from downloader import urls
 from downloader.errors import UsageError
 from downloader.policy import Timeouts
 from downloader.transfer.classify import is_stale
-from downloader.transfer.connections import Pool, TlsPool, Wire
+from downloader.transfer.connections import Wire
 from downloader.transfer.proxies import Proxies
 from downloader.transfer.target import Target
+from downloader.transfer.wire import Pool, Reply, TlsPool
 
 # Connections kept idle, over all hosts: far below the usual limit of 1024 open files.
 _IDLE = 512
@@ -51,7 +51,7 @@ class Adapter(HTTPAdapter):
     def __init__(
         self, *, connections: int, timeouts: Timeouts, proxies: Proxies, cacert: str | None
     ) -> None:
-        self.wire = Wire()
+        self.wire = Wire(timeouts)
         self._timeout = Timeout(connect=timeouts.connect, read=timeouts.silence)
         self._proxies = proxies
         self._cacert = cacert
@@ -60,7 +60,7 @@ class Adapter(HTTPAdapter):
         hosts = max(8, _IDLE // connections)
         super().__init__(pool_connections=hosts, pool_maxsize=connections, max_retries=0)
 
-    def get(self, target: Target, headers: Mapping[str, str]) -> BaseHTTPResponse:
+    def get(self, target: Target, headers: Mapping[str, str]) -> Reply:
         """Send one GET and return its reply, the body unread.
 
         A kept connection that the server closed meanwhile is no fault: the request is sent again
@@ -92,14 +92,16 @@ class Adapter(HTTPAdapter):
     def _managers(self) -> list[PoolManager]:
         return [self.poolmanager, *list(self.proxy_manager.values())]
 
-    def _reply(self, request: _Get) -> BaseHTTPResponse:
+    def _reply(self, request: _Get) -> Reply:
         reply = self.send(request, stream=True, timeout=cast(Any, self._timeout))
-        return cast(BaseHTTPResponse, reply.raw)
+        return cast(Reply, reply.raw)
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         """One context for all connections: reading the certificates takes 16 ms."""
         context = create_urllib3_context()
+        # A connection that was cut shall not look like one that was closed (wire.StrictTls).
+        context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
         path = self._cacert or DEFAULT_CA_BUNDLE_PATH
         try:
             if os.path.isdir(path):
@@ -150,7 +152,7 @@ class Adapter(HTTPAdapter):
             return urls.without_login(request.target.url)
         return request.target.path
 
-    def build_response(self, req: PreparedRequest, resp: BaseHTTPResponse) -> Response:
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
         """Wrap the reply in nothing: no cookies are kept, no encoding is guessed."""
         response = Response.__new__(Response)
         response.raw = resp

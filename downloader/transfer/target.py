@@ -15,6 +15,11 @@ class Origin(NamedTuple):
     host: str
     port: int
 
+    @property
+    def authority(self) -> str:
+        """Host, and port where it is not the scheme's own: what the Host header names."""
+        return self.host if self.port == urls.PORTS[self.scheme] else f"{self.host}:{self.port}"
+
 
 class Target(NamedTuple):
     """One URL to request: `path` is the request target in origin form (RFC 9112 section 3.2.1)."""

@@ -7,17 +7,36 @@ fetch(server.url("/a.bin"))
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from good import Request, read_request
 from listening import Listening
 
-End = Literal["close", "reset", "keep", "stall"]
+End = Literal["close", "notify", "reset", "keep", "stall"]
 Piece = bytes | threading.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """Pieces without end: the first, then another again and again, after a pause in seconds."""
+
+    first: bytes
+    again: bytes
+    pause: float = 0.0
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Begin anew for every connection."""
+        yield self.first
+        while True:
+            time.sleep(self.pause)
+            yield self.again
+
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 seconds
 
@@ -27,11 +46,12 @@ class Script:
     """What is sent after a request, and what happens then.
 
     `pieces` are sent one after the other; an event among them is waited for. `step` is the bytes
-    of one write, 0 for a piece at once. `then`: close in order, reset, keep for another request,
-    or stall until the peer goes. Without `reads` no request is read first.
+    of one write, 0 for a piece at once. `then`: close (TLS is cut), notify (close TLS in order),
+    reset, keep for another request, or stall until the peer goes. Without `reads` no request is
+    read first.
     """
 
-    pieces: Sequence[Piece] = ()
+    pieces: Iterable[Piece] = ()
     then: End = "close"
     step: int = 0
     reads: bool = True
@@ -42,12 +62,12 @@ class RawServer(Listening):
 
     `paths` has scripts by the request's target, or for each a script by request; `each` has one
     for the first connection, one for the second. The last of several serves for ever. `sent` is
-    set whenever all of a script was sent.
+    set whenever all of a script was sent, or the peer would not have it.
     """
 
     def __init__(
         self,
-        pieces: Sequence[Piece] = (),
+        pieces: Iterable[Piece] = (),
         *,
         then: End = "close",
         step: int = 0,
@@ -89,19 +109,23 @@ class RawServer(Listening):
         return scripts[min(asked, len(scripts)) - 1]
 
     def _play(self, connection: socket.socket, script: Script) -> None:
-        for piece in script.pieces:
-            if isinstance(piece, threading.Event):
-                while not (piece.wait(0.02) or self.closing.is_set()):
-                    pass
-                continue
-            step = script.step or len(piece) or 1
-            for start in range(0, len(piece), step):
-                connection.sendall(piece[start : start + step])
-        self.sent.set()
+        try:
+            for piece in script.pieces:
+                if isinstance(piece, threading.Event):
+                    while not (piece.wait(0.02) or self.closing.is_set()):
+                        pass
+                    continue
+                step = script.step or len(piece) or 1
+                for start in range(0, len(piece), step):
+                    connection.sendall(piece[start : start + step])
+        finally:
+            self.sent.set()
 
     def _end(self, connection: socket.socket, then: End) -> None:
         if then == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        elif then == "notify":
+            cast(ssl.SSLSocket, connection).unwrap()
         elif then == "stall":
             while connection.recv(65536):
                 pass

@@ -1,32 +1,5 @@
-"""Fixtures of the transfer tests; their servers are those of tests/servers."""
+"""The fixtures of this folder."""
 
-from __future__ import annotations
+from rig_fixtures import make_rig, rig
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
-import pytest
-from transfer_rig import Rig
-
-
-@pytest.fixture
-def make_rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
-    """Make fetchers; afterwards none has a transfer under way any more."""
-    made: list[Rig] = []
-
-    def make(**settings: Any) -> Rig:
-        made.append(Rig(tmp_path / str(len(made)), **settings))
-        return made[-1]
-
-    yield make
-    for rig in made:
-        rig.fetcher.close()
-        rig.local.close()
-        assert rig.meter.active() == ()
-
-
-@pytest.fixture
-def rig(make_rig: Callable[..., Rig]) -> Rig:
-    """Make a fetcher with the usual settings."""
-    return make_rig()
+__all__ = ["make_rig", "rig"]

@@ -39,7 +39,7 @@ def test_other_origin_gets_none_of_the_users_headers(make_rig: Callable[..., Rig
         with GoodServer({"/": redirect(other.url())}) as server:
             sent = json.loads(make_rig(headers=SECRETS).body(server.url()))
         assert server.requests[0].headers["x-key"] == "s"
-    assert set(sent) == {"host", "user-agent", "accept", "accept-encoding"}
+    assert not set(sent) & {name.lower() for name, _ in SECRETS}
 
 
 def test_other_origin_does_not_get_the_login(rig: Rig) -> None:

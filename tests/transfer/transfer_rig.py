@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class Rig:
     """A fetcher with two retries, no proxy, and settings of one's own."""
 
     def __init__(self, root: Path, storage: Storage | None = None, **settings: Any) -> None:
+        self.root = root
         self.local = LocalStorage(str(root))
         self.parts = root / ".dl" / "parts"
         self.meter = Meter()
@@ -46,9 +48,13 @@ class Rig:
         )
 
     def fetch(self, url: str, path: str = "a.bin") -> DownloadResult:
-        """Fetch one URL."""
+        """Fetch one URL, as often as it goes back to the queue."""
         url = urls.normalise(url)
-        return self.fetcher.fetch(Job(UrlItem(url), url, path))
+        job = Job(UrlItem(url), url, path)
+        while (result := self.fetcher.fetch(job)).again_in is not None:
+            self.stop.sleep(result.again_in)
+            job = replace(job, attempts=result.attempts, earlier=result.timing)
+        return result
 
     def body(self, url: str) -> bytes:
         """Fetch one URL that must succeed and return its bytes."""

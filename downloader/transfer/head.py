@@ -1,0 +1,47 @@
+"""What stands before a reply's body: its status and its header fields."""
+
+from __future__ import annotations
+
+
+class Fields:
+    """The header fields of a reply; names count without case, values are read as Latin-1."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self) -> None:
+        self._values: dict[bytes, list[bytes]] = {}
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take one field line: llhttp's call."""
+        self._values.setdefault(name.lower(), []).append(value)
+
+    def get(self, name: str) -> str | None:
+        """Return the values of all lines of this name as one list, `None` where there is none."""
+        values = self._values.get(name.lower().encode())
+        return None if values is None else b", ".join(values).decode("latin-1").strip(" \t")
+
+    def getlist(self, name: str) -> list[str]:
+        """Return the values of the lines of this name."""
+        found = self._values.get(name.lower().encode(), [])
+        return [value.decode("latin-1").strip(" \t") for value in found]
+
+
+class Head:
+    """What stands before a reply's body; `minor` is 1 for HTTP/1.1, 0 for HTTP/1.0."""
+
+    __slots__ = ("fields", "minor", "reason", "status")
+
+    def __init__(self, minor: int, status: int, reason: str, fields: Fields) -> None:
+        self.minor = minor
+        self.status = status
+        self.reason = reason
+        self.fields = fields
+
+    @property
+    def keeps_alive(self) -> bool:
+        """Say whether the connection stays open afterwards (RFC 9112 section 9.3)."""
+        connection = self.fields.get("Connection")
+        if connection is None:
+            return self.minor == 1
+        options = {option.strip().lower() for option in connection.split(",")}
+        return "close" not in options and (self.minor == 1 or "keep-alive" in options)
