@@ -161,7 +161,7 @@ class Hosts:
     def _halve(self, host: Host, requested: float, now: float) -> None:
         """Halve the connections; replies to requests from before the last time tell no more."""
         host.successes = 0
-        if requested < host.halved_at:
+        if requested <= host.halved_at:
             return
         host.halved_at = now
         host.limit = max(1, int(min(host.in_flight + 1, host.limit, self._cap)) // 2)
