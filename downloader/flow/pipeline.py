@@ -22,12 +22,14 @@ from downloader.flow.inbox import Inbox
 from downloader.flow.parts import Parts
 from downloader.flow.plan import Planned, Refused, Repeat
 from downloader.flow.queue import JobQueue, Step, Ticket
+from downloader.flow.shelf import Shelf
 from downloader.flow.telling import Telling
 from downloader.models import (
     Advanced,
     DownloadResult,
     Failure,
     HashResult,
+    Outcome,
     Stamp,
     Warned,
 )
@@ -50,6 +52,8 @@ class Pipeline:
         self._hashes: HashLane[DownloadResult] = HashLane(
             parts.workers, algorithms, self._batch_done, parts.account.hashing
         )
+        self._shelf = Shelf(parts.storage, self._break_off)
+        self._stored: list[tuple[DownloadResult, Stamp, Outcome]] = []
         self._telling = Telling(parts.ledger, parts.account, parts.reporter, self._break_off)
         self._queue = JobQueue(parts.hosts, self._telling.expect)
         self._fetches = FetchLane(
@@ -174,6 +178,7 @@ class Pipeline:
         for (owner, _, _), hashes in zip(batch, results, strict=True):
             self._hashed_bytes += hashes.size
             self._store(owner, hashes)
+        self._tell_stored()
 
     def _announce(self, landed: Sequence[DownloadResult]) -> None:
         """Note what is about to appear, for the run that follows if this one is killed."""
@@ -190,34 +195,30 @@ class Pipeline:
             self._discard(result.part)
             self._queue.again(result)
             return
-        stamp = hashes.failure or verdict.failure or self._commit(result)
+        stamp = hashes.failure or verdict.failure or self._shelf.put(result)
         if isinstance(stamp, Failure):
             self._discard(result.part)
             self._telling.finish(outcomes.lost(result, stamp), job.key, result)
             return
         asked = replace(hashes, digests=hashes.digests[: len(self._algorithms)])
         outcome = outcomes.stored(result, asked, storage.shown(job.path), verdict.verified)
-        self._telling.finish(outcome, job.key, result, stamp)
+        self._stored.append((result, stamp, outcome))
         for warning in checks.warnings(result, verdict):
             self._parts.reporter.tell(Warned(warning))
+
+    def _tell_stored(self) -> None:
+        """Tell of the files that have appeared, once their names are as safe as is wanted."""
+        stored, self._stored = self._stored, []
+        failure = self._shelf.sync([result.job.path for result, _, _ in stored])
+        for result, stamp, outcome in stored:
+            if failure:
+                self._telling.finish(outcomes.lost(result, failure), result.job.key, result)
+            else:
+                self._telling.finish(outcome, result.job.key, result, stamp)
 
     def _discard(self, part: str) -> None:
         with suppress(Exception):  # the item has its failure already
             self._parts.storage.discard(part)
-
-    def _commit(self, result: DownloadResult) -> Stamp | Failure:
-        storage, job = self._parts.storage, result.job
-        try:
-            return storage.commit(result.part, job.path, job.replaces)
-        except LocalError as error:
-            self._break_off(error)
-            return Failure("disk", str(error))
-        except FileExistsError as error:
-            return Failure("exists", str(error))
-        except OSError as error:
-            return Failure("disk", f"{storage.shown(job.path)}: {error.strerror or error}")
-        except Exception as error:  # as in _landed
-            return Failure("internal", f"{error!r}")
 
     def _beat(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
