@@ -6,8 +6,8 @@ import contextlib
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from downloader.errors import DiskFailed
 
@@ -18,11 +18,15 @@ _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a database of ours is recognised by, and the statements that make its tables."""
+    """What a database of ours is recognised by, and the statements that make its tables.
+
+    `upgrades` has for each version the statements that make it of the one before.
+    """
 
     application: int
     version: int
     tables: tuple[str, ...]
+    upgrades: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 class _UselessError(Exception):
@@ -114,13 +118,25 @@ def _prepare(database: sqlite3.Connection, layout: Layout) -> None:
         raise _UselessError("was made by another program")
     elif version > layout.version:
         raise _UselessError("was written by a newer version")
+    else:
+        _upgrade(database, layout, version)
     database.execute("PRAGMA synchronous=NORMAL")
 
 
 def _begin(database: sqlite3.Connection, layout: Layout) -> None:
     database.execute("PRAGMA journal_mode=WAL")
+    _execute(database, layout, layout.tables)
+
+
+def _upgrade(database: sqlite3.Connection, layout: Layout, version: int) -> None:
+    for made in range(version + 1, layout.version + 1):
+        _execute(database, replace(layout, version=made), layout.upgrades[made])
+
+
+def _execute(database: sqlite3.Connection, layout: Layout, statements: tuple[str, ...]) -> None:
+    """Make the tables and mark the database with the layout's numbers, or change nothing."""
     database.execute("BEGIN IMMEDIATE")
-    for statement in layout.tables:
+    for statement in statements:
         database.execute(statement)
     database.execute(f"PRAGMA application_id={layout.application}")
     database.execute(f"PRAGMA user_version={layout.version}")

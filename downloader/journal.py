@@ -7,22 +7,31 @@ this history, never a file.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from downloader import journal_parts as parts
 from downloader import journal_rows as rows
-from downloader.database import disk_errors, is_damage, open_database, set_aside
-from downloader.errors import DiskFailed
-from downloader.models import Busy, Counts, DownloadResult, Mode, Outcome, Stages, Stamp
+from downloader.journal_file import JournalFile
+from downloader.models import (
+    Busy,
+    Counts,
+    Digest,
+    DownloadResult,
+    Job,
+    Known,
+    Mode,
+    Outcome,
+    Resume,
+    Stages,
+    Stamp,
+    Verified,
+)
 
-# A transaction is committed after so many records or seconds: a commit costs as much as dozens of
-# records, and what a crash may lose stays small.
-RECORDS = 500
-SECONDS = 1.0
+# A file whose part is about to get its name: its result, its stamp, all its digests.
+Announced = tuple[DownloadResult, Stamp, tuple[Digest, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +48,13 @@ class PastRun:
     bytes: int
 
 
-class Journal:
-    """An open journal, for one thread. `notice` tells the user if an older one was set aside.
-
-    What is recorded is seen by every later call at once, and by other readers once it is
-    committed. Every method raises `DiskFailed` where the journal cannot be written.
-    """
+class Journal(JournalFile):
+    """An open journal, for one thread. Every method raises `DiskFailed` as `JournalFile` says."""
 
     def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._path = path
-        self._clock = clock
-        self._closed = False
+        super().__init__(path, rows.LAYOUT, clock)
         self._run = 0
-        self._pending = 0
-        self._since = 0.0
-        self._database, self.notice = open_database(path, rows.LAYOUT)
-        with disk_errors(path):
-            self._database.execute(rows.ANNOUNCED)
+        self._announced: dict[str, tuple[Digest, ...]] = {}
 
     @classmethod
     def open(cls, folder: str) -> Journal:
@@ -72,14 +71,37 @@ class Journal:
             (self._run,) = self._database.execute("SELECT last_insert_rowid()").fetchone()
         return self._run
 
-    def announce(self, files: Iterable[tuple[str, Stamp]]) -> None:
+    def announce(self, files: Iterable[Announced]) -> None:
         """Keep, committed, what is about to appear at which path.
 
-        A run that is killed before it can record these files owns them all the same.
+        A run that is killed before it can record these files owns them all the same. What was
+        announced before is recorded by now, and announced no more.
+        """
+        self._announced = {}
+        with self._errors():
+            self._write(rows.FORGET_ANNOUNCED)
+            for result, stamp, known in files:
+                verified: Verified = "given" if result.job.item.checksums else "none"
+                row = rows.file_row(
+                    result, stamp, result.job.key, self._run, known=known, verified=verified
+                )
+                self._write(rows.ANNOUNCE, row)
+                self._announced[result.job.path] = known
+            self._commit()
+
+    def settle(self, standing: Callable[[str], Stamp | None]) -> None:
+        """Know the files that appeared at the very end of a run that was killed.
+
+        `standing` says what stands at a path.
         """
         with self._errors():
-            for path, stamp in files:
-                self._write(rows.ANNOUNCE, (rows.text(path), stamp.size, stamp.mtime_ns))
+            for path, size, mtime_ns, key in self._find_all(rows.ANNOUNCED):
+                stamp = standing(rows.read(path) or "")
+                if stamp and (stamp.size, stamp.mtime_ns) == (size, mtime_ns):
+                    self._write(rows.APPEARED, (path,))
+                    self._write(rows.FORGET_ITEM, (key,))  # it tells of an earlier try
+                    self._write(parts.DROP, (path,))
+            self._write(rows.FORGET_ANNOUNCED)
             self._commit()
 
     def record(
@@ -92,9 +114,41 @@ class Journal:
         with self._errors():
             self._write(rows.PUT_ITEM, rows.item_row(outcome, result, key, self._run))
             if result and stamp:
-                self._write(rows.PUT_FILE, rows.file_row(outcome, result, stamp, key, self._run))
+                known = self._announced.get(result.job.path) or outcome.digests
+                file = rows.file_row(
+                    result, stamp, key, self._run, known=known, verified=outcome.verified
+                )
+                self._write(rows.PUT_FILE, file)
+            if result and result.resume is None:
+                self._write(parts.DROP, (rows.text(result.job.path),))
         self._pending += 1
         self.tick()
+
+    def note(self, job: Job, resume: Resume) -> None:
+        """Keep the proof with which a job's part may be continued.
+
+        Its offset counts the bytes that outlive the machine, not all that are there.
+        """
+        with self._errors():
+            self._write(parts.PUT, parts.row(job.path, job.key, resume))
+
+    def resume(self, path: str, key: str, size_of: Callable[[str], int]) -> Resume | None:
+        """Return the proof with which the part of `path` may be continued, if there is one.
+
+        `size_of` gives the bytes of the part that holds a version.
+        """
+        found = self._find(parts.FIND, rows.text(path))
+        return parts.resume(found, key, size_of) if found else None
+
+    def parts(self) -> list[tuple[str, str]]:
+        """Return the path and version of every part that is noted."""
+        return [found for row in self._find_all(parts.ALL) if (found := parts.version(row))]
+
+    def forget_parts(self) -> None:
+        """Forget every part."""
+        with self._errors():
+            self._write(parts.DROP_ALL)
+            self._commit()
 
     def recall(self, key: str) -> Outcome | None:
         """Return this run's outcome of a URL, committed or not."""
@@ -109,6 +163,15 @@ class Journal:
         with self._errors():
             found = self._database.execute(rows.FILES, (rows.text(path),)).fetchall()
         return (stamp.size, stamp.mtime_ns) in found
+
+    def known(self, path: str, stamp: Stamp, key: str) -> tuple[Known, bool] | None:
+        """Return what is known of the file that stands at `path`, if it is this URL's.
+
+        With it comes whether the last try to fetch it did not fail.
+        """
+        file = (rows.text(path), stamp.size, stamp.mtime_ns, rows.url_text(key))
+        found = self._find(rows.KNOWN, *file)
+        return (rows.known(found, stamp.size), found[-1] != "failed") if found else None
 
     def end_run(
         self,
@@ -128,7 +191,7 @@ class Journal:
         )
         with self._errors():
             self._write(rows.END_RUN, row)
-            self._write(rows.FORGET_ANNOUNCED, ())
+            self._write(rows.FORGET_ANNOUNCED)
             self._commit()
 
     def past_run(
@@ -145,54 +208,6 @@ class Journal:
         return PastRun(
             at, threads, processes, Stages(wall, fetch, hash_), Busy(busy_fetch, busy_hash), *counts
         )
-
-    def tick(self) -> None:
-        """Commit what is due."""
-        due = self._pending >= RECORDS or self._clock() - self._since >= SECONDS
-        if due and self._database.in_transaction:
-            with self._errors():
-                self._commit()
-
-    def close(self) -> None:
-        """Commit what is left and close the file. Twice is no error."""
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            with self._errors():
-                self._commit()
-        finally:
-            self._database.close()
-
-    def _find(self, query: str, *values: object) -> tuple[Any, ...] | None:
-        with self._errors():
-            found: tuple[Any, ...] | None = self._database.execute(query, values).fetchone()
-        return found
-
-    def _write(self, statement: str, row: tuple[object, ...]) -> None:
-        if not self._database.in_transaction:
-            self._database.execute("BEGIN IMMEDIATE")
-            self._since = self._clock()
-        self._database.execute(statement, row)
-
-    def _commit(self) -> None:
-        if self._database.in_transaction:
-            self._database.execute("COMMIT")
-        self._pending = 0
-
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Raise `DiskFailed` for errors; a file found to be damaged is out of the way next time."""
-        try:
-            with disk_errors(self._path):
-                yield
-        except DiskFailed as error:
-            if not is_damage(error.__cause__):
-                raise
-            aside = set_aside(self._path)
-            raise DiskFailed(
-                f"{self._path} is damaged: it was set aside as {aside}: run again"
-            ) from error
 
 
 def _names(algorithms: Sequence[str]) -> str:

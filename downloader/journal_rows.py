@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from downloader import urls
 from downloader.database import Layout
-from downloader.models import Digest, DownloadResult, Failure, Outcome, Stamp
+from downloader.models import Digest, DownloadResult, Failure, Known, Outcome, Stamp, Verified
+
+_FILE = """path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, key TEXT, run INTEGER,
+    digests TEXT, etag TEXT, last_modified TEXT"""
+# What is about to appear: a run that is killed in between has left a file that no row of `files`
+# knows.
+_ANNOUNCED = f"CREATE TABLE announced ({_FILE}, verified TEXT) WITHOUT ROWID"
+_PARTS = """CREATE TABLE parts (
+    path TEXT PRIMARY KEY, key TEXT, etag TEXT, last_modified TEXT, date TEXT, total INTEGER,
+    offset INTEGER, boot TEXT, at TEXT, seal TEXT
+) WITHOUT ROWID"""
 
 # `path` is relative to the target folder; `shown` is the outcome's own path, as told in that run.
 # What the server said of a file (its validators) stands with the file, not with the last try.
 LAYOUT = Layout(
     application=0x646C_6A31,  # "dlj1"
-    version=1,
+    version=2,
     tables=(
         """CREATE TABLE items (
             key TEXT PRIMARY KEY, run INTEGER, at TEXT, path TEXT,
@@ -24,10 +35,9 @@ LAYOUT = Layout(
             resumed_from INTEGER, fetch_seconds REAL, hash_seconds REAL,
             kind TEXT, message TEXT, retryable INTEGER
         ) WITHOUT ROWID""",
-        """CREATE TABLE files (
-            path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, key TEXT, run INTEGER,
-            digests TEXT, etag TEXT, last_modified TEXT
-        ) WITHOUT ROWID""",
+        f"CREATE TABLE files ({_FILE}, verified TEXT) WITHOUT ROWID",
+        _ANNOUNCED,
+        _PARTS,
         """CREATE TABLE runs (
             id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT, version TEXT, mode TEXT,
             threads INTEGER, processes INTEGER, algorithms TEXT, fingerprint TEXT,
@@ -36,23 +46,31 @@ LAYOUT = Layout(
             completed INTEGER NOT NULL DEFAULT 0
         )""",
     ),
+    upgrades={
+        2: (
+            "ALTER TABLE files ADD COLUMN verified TEXT",
+            "DROP TABLE IF EXISTS announced",
+            _ANNOUNCED,
+            _PARTS,
+        )
+    },
 )
 
-# What is about to appear: a run that is killed in between has left a file that no row of `files`
-# knows. Journals that were begun without this table get it when they are opened.
-ANNOUNCED = """CREATE TABLE IF NOT EXISTS announced (
-    path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER
-) WITHOUT ROWID"""
-ANNOUNCE = "INSERT OR REPLACE INTO announced VALUES (?, ?, ?)"
-FORGET_ANNOUNCED = "DELETE FROM announced"
-
 PUT_ITEM = f"INSERT OR REPLACE INTO items VALUES ({', '.join('?' * 21)})"
-PUT_FILE = f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 8)})"
+PUT_FILE = f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 9)})"
+ANNOUNCE = f"INSERT OR REPLACE INTO announced VALUES ({', '.join('?' * 9)})"
+ANNOUNCED = "SELECT path, size, mtime_ns, key FROM announced"
+APPEARED = "INSERT OR REPLACE INTO files SELECT * FROM announced WHERE path = ?"
+FORGET_ANNOUNCED = "DELETE FROM announced"
+FORGET_ITEM = "DELETE FROM items WHERE key = ?"
 RECALL = """SELECT status, line, source, url, final_url, shown, size, digests, verified,
     http_status, attempts, resumed_from, fetch_seconds, hash_seconds, kind, message, retryable
     FROM items WHERE key = ? AND run = ?"""
 FILES = """SELECT size, mtime_ns FROM files WHERE path = ?1
     UNION ALL SELECT size, mtime_ns FROM announced WHERE path = ?1"""
+KNOWN = """SELECT files.digests, etag, last_modified, files.verified, status
+    FROM files LEFT JOIN items ON items.key = files.key
+    WHERE files.path = ? AND files.size = ? AND mtime_ns = ? AND files.key = ?"""
 BEGIN_RUN = """INSERT INTO runs (at, version, mode, threads, processes, algorithms)
     VALUES (?, ?, ?, ?, ?, ?)"""
 END_RUN = """UPDATE runs SET fingerprint = ?, total = ?, stored = ?, unchanged = ?, kept = ?,
@@ -82,7 +100,7 @@ def item_row(
         url_text(outcome.final_url),
         text(outcome.path),
         outcome.size,
-        _digests(outcome),
+        _digests(outcome.digests),
         outcome.verified,
         outcome.http_status,
         outcome.attempts,
@@ -94,19 +112,32 @@ def item_row(
 
 
 def file_row(
-    outcome: Outcome, result: DownloadResult, stamp: Stamp, key: str, run: int
+    result: DownloadResult,
+    stamp: Stamp,
+    key: str,
+    run: int,
+    *,
+    known: Sequence[Digest],
+    verified: Verified,
 ) -> tuple[object, ...]:
-    """Return the row of `files`."""
+    """Return the row of `files`, or of `announced`; `known` are all digests that were computed."""
     return (
         text(result.job.path),
         stamp.size,
         stamp.mtime_ns,
         url_text(key),
         run,
-        _digests(outcome),
+        _digests(known),
         text(result.etag),
         text(result.last_modified),
+        verified,
     )
+
+
+def known(row: tuple[Any, ...], size: int) -> Known:
+    """Return what `KNOWN` found of a file of that size."""
+    digests, etag, last_modified, verified, _ = row
+    return Known(size, _read_digests(digests), read(etag), read(last_modified), verified or "none")
 
 
 def outcome(row: tuple[Any, ...]) -> Outcome:
@@ -117,19 +148,19 @@ def outcome(row: tuple[Any, ...]) -> Outcome:
     return Outcome(
         status=status,
         line=line,
-        source=_read(source) or "",
-        url=_read(url),
-        final_url=_read(final_url),
-        path=_read(shown),
+        source=read(source) or "",
+        url=read(url),
+        final_url=read(final_url),
+        path=read(shown),
         size=size,
-        digests=tuple(Digest(name, value) for name, value in json.loads(digests).items()),
+        digests=_read_digests(digests),
         verified=verified,
         http_status=http_status,
         attempts=attempts,
         resumed_from=resumed_from,
         fetch_seconds=fetch_seconds,
         hash_seconds=hash_seconds,
-        error=Failure(kind, _read(message) or "", bool(retryable)) if kind else None,
+        error=Failure(kind, read(message) or "", bool(retryable)) if kind else None,
     )
 
 
@@ -156,9 +187,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _read(stored: str | bytes | None) -> str | None:
+def read(stored: str | bytes | None) -> str | None:
+    """Return text as it was given to `text`."""
     return stored.decode("utf-8", "surrogatepass") if isinstance(stored, bytes) else stored
 
 
-def _digests(outcome: Outcome) -> str:
-    return json.dumps({digest.algorithm: digest.hexdigest for digest in outcome.digests})
+def _digests(known: Sequence[Digest]) -> str:
+    return json.dumps({digest.algorithm: digest.hexdigest for digest in known})
+
+
+def _read_digests(stored: str) -> tuple[Digest, ...]:
+    return tuple(Digest(name, value) for name, value in json.loads(stored).items())

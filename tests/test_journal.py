@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from downloader import journal as journal_module
+from downloader import journal_file
 from downloader.errors import DiskFailed
 from downloader.journal import Journal, PastRun
 from downloader.models import (
@@ -189,7 +189,7 @@ def test_what_is_owned_outlives_the_run(journal: Journal, path: Path) -> None:
 
 
 def test_what_was_announced_is_owned_by_the_run_after_a_crash(journal: Journal, path: Path) -> None:
-    journal.announce([("a.bin", STAMP)])
+    journal.announce([(result(), STAMP, ())])
     with closing(Journal(str(path))) as later:
         assert later.owns("a.bin", STAMP)
         assert not later.owns("a.bin", replace(STAMP, size=STAMP.size + 1))
@@ -198,24 +198,26 @@ def test_what_was_announced_is_owned_by_the_run_after_a_crash(journal: Journal, 
 
 def test_what_stood_before_stays_owned_until_it_is_replaced(journal: Journal) -> None:
     journal.record(stored(), result(), STAMP, URL)
-    journal.announce([("a.bin", replace(STAMP, size=STAMP.size + 1))])
+    journal.announce([(result(), replace(STAMP, size=STAMP.size + 1), ())])
     assert journal.owns("a.bin", STAMP)
 
 
 def test_announcements_are_forgotten_with_the_end_of_the_run(journal: Journal) -> None:
-    journal.announce([("a.bin", STAMP)])
+    journal.announce([(result(), STAMP, ())])
     end(journal)
     assert not journal.owns("a.bin", STAMP)
 
 
-def test_a_journal_begun_before_there_were_announcements_is_used(path: Path) -> None:
+def test_a_journal_of_the_first_version_is_used(path: Path) -> None:
     with closing(Journal(str(path))) as earlier:
         begin(earlier)
         earlier.record(stored(), result(), STAMP, URL)
     with closing(sqlite3.connect(path)) as database:
-        database.execute("DROP TABLE announced")
+        for statement in ("DROP TABLE announced", "DROP TABLE parts", "PRAGMA user_version=1"):
+            database.execute(statement)
+        database.execute("ALTER TABLE files DROP COLUMN verified")
     with closing(Journal(str(path))) as later:
-        later.announce([("b.bin", STAMP)])
+        later.announce([(result("b.bin"), STAMP, ())])
         assert later.owns("a.bin", STAMP)
         assert later.owns("b.bin", STAMP)
 
@@ -224,11 +226,11 @@ def test_a_journal_begun_before_there_were_announcements_is_used(path: Path) -> 
 
 
 def test_records_are_committed_in_groups(journal: Journal, path: Path) -> None:
-    for number in range(journal_module.RECORDS - 1):
+    for number in range(journal_file.RECORDS - 1):
         record(journal, number)
     assert committed(path) == 0
-    record(journal, journal_module.RECORDS)
-    assert committed(path) == journal_module.RECORDS
+    record(journal, journal_file.RECORDS)
+    assert committed(path) == journal_file.RECORDS
 
 
 def test_a_second_after_its_first_record_a_group_is_committed(
@@ -237,7 +239,7 @@ def test_a_second_after_its_first_record_a_group_is_committed(
     record(journal, 1)
     journal.tick()
     assert committed(path) == 0
-    clock.now += journal_module.SECONDS
+    clock.now += journal_file.SECONDS
     journal.tick()
     assert committed(path) == 1
 
@@ -273,7 +275,7 @@ def test_a_full_disk_stops_the_run_in_one_sentence(journal: Journal) -> None:
 
 
 def fill(journal: Journal) -> None:
-    for number in range(journal_module.RECORDS):
+    for number in range(journal_file.RECORDS):
         record(journal, number)
 
 

@@ -24,7 +24,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "ground": (
         *("protocols", "policy", "registry", "options", "shared", "urls", "hostnames", "text"),
         *("records", "failure_log", "scratch", "scratch_digests", "folders", "database"),
-        *("journal_rows", "hashing", "checksums", "open_files"),
+        *("journal_rows", "journal_parts", "journal_file", "hashing", "checksums", "open_files"),
     ),
     "values": ("models", "errors"),
 }

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from downloader.models import DownloadResult, Stamp
+from downloader.models import Digest, DownloadResult, HashResult, Stamp
 
 
-def announced(landed: Iterable[DownloadResult]) -> Iterator[tuple[str, Stamp]]:
-    """Yield path and stamp of each part that is a file; a rename changes neither size nor time."""
-    for result in landed:
+def announced(
+    landed: Sequence[DownloadResult], hashes: Sequence[HashResult]
+) -> Iterator[tuple[DownloadResult, Stamp, tuple[Digest, ...]]]:
+    """Yield result, stamp and digests of each part that is a file and was hashed.
+
+    A rename changes neither size nor time.
+    """
+    for result, hashed in zip(landed, hashes, strict=True):
+        if hashed.failure or result.unchanged:
+            continue
         with suppress(OSError):
             found = os.stat(result.part, follow_symlinks=False)
-            yield result.job.path, Stamp(found.st_size, found.st_mtime_ns, found.st_ino)
+            stamp = Stamp(found.st_size, found.st_mtime_ns, found.st_ino)
+            yield result, stamp, hashed.digests

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from downloader.flow.hash_lane import Occupied
 from downloader.flow.hosts import Hosts
-from downloader.models import DownloadResult, HashResult, Outcome, Stamp
+from downloader.flow.served import Named, as_planned
+from downloader.models import Digest, DownloadResult, HashResult, Outcome, Stamp
 from downloader.protocols import Fetcher, Reporter, Storage, Workers
 from downloader.shared import Meter, Stop
 
@@ -49,7 +50,7 @@ class Ledger(Protocol):
     Raises `LocalError` where it cannot be written.
     """
 
-    def announce(self, files: Iterable[tuple[str, Stamp]]) -> None:
+    def announce(self, files: Iterable[tuple[DownloadResult, Stamp, tuple[Digest, ...]]]) -> None:
         """Keep, before they appear at their final paths, which files are this tool's."""
         ...
 
@@ -94,7 +95,7 @@ class Pace(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the flow is plugged together from."""
+    """What the flow is plugged together from; `named` gives what has landed its final path."""
 
     workers: Workers
     fetcher: Fetcher
@@ -106,3 +107,4 @@ class Parts:
     meter: Meter
     stop: Stop
     hosts: Hosts = field(default_factory=Hosts)
+    named: Named = as_planned

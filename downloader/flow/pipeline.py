@@ -155,9 +155,12 @@ class Pipeline:
 
     def _landed(self, result: DownloadResult, alone: bool) -> None:
         self._parts.account.fetched(result, alone=alone)
-        if result.failure:
-            self._telling.finish(outcomes.lost(result, result.failure), result.job.key, result)
+        named = self._parts.named(result) if not result.failure else result.failure
+        if isinstance(named, Failure):
+            self._discard(result.part)
+            self._telling.finish(outcomes.lost(result, named), result.job.key, result)
         else:
+            result = named
             needed = checks.algorithms(self._algorithms, result)
             self._hashes.add(result, result.part, result.size, needed)
 
@@ -174,16 +177,16 @@ class Pipeline:
             return
         results = results_of(batch, done)
         self._parts.account.hashed(results)
-        self._announce([owner for owner, _, _ in batch])
+        self._announce([owner for owner, _, _ in batch], results)
         for (owner, _, _), hashes in zip(batch, results, strict=True):
             self._hashed_bytes += hashes.size
             self._store(owner, hashes)
         self._tell_stored()
 
-    def _announce(self, landed: Sequence[DownloadResult]) -> None:
+    def _announce(self, landed: Sequence[DownloadResult], hashes: Sequence[HashResult]) -> None:
         """Note what is about to appear, for the run that follows if this one is killed."""
         try:
-            self._parts.ledger.announce(announced(landed))
+            self._parts.ledger.announce(announced(landed, hashes))
         except LocalError as error:
             self._break_off(error)
 

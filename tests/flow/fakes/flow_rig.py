@@ -17,6 +17,7 @@ from downloader.flow.pipeline import Pipeline
 from downloader.flow.plan import Place, Plan, Planned
 from downloader.hashing import hash_file
 from downloader.models import (
+    Digest,
     DownloadResult,
     Event,
     Failure,
@@ -136,9 +137,9 @@ class Book:
         self.stamps: dict[str, Stamp | None] = {}
         self.announced: dict[str, Stamp] = {}
 
-    def announce(self, files: Iterable[tuple[str, Stamp]]) -> None:
+    def announce(self, files: Iterable[tuple[DownloadResult, Stamp, tuple[Digest, ...]]]) -> None:
         """Keep which files are about to appear."""
-        self.announced.update(files)
+        self.announced.update({result.job.path: stamp for result, stamp, _ in files})
 
     def record(
         self, outcome: Outcome, result: DownloadResult | None, stamp: Stamp | None, key: str
