@@ -43,7 +43,8 @@ SHORT_WINDOW = 0.005
 LONG_WINDOW = 0.05
 # Windows are short for this many seconds.
 SHORT_FOR = 0.25
-# Jobs handed to the thread pool for each of its threads, so that none runs dry.
+# Jobs handed to the thread pool for each of its threads, so that none runs dry. Where requests
+# have turns, one is enough: a job shall not begin later than it was let go.
 AHEAD = 2
 
 
@@ -79,9 +80,11 @@ class Pace:
         note: Callable[[Window], None],
         clock: Callable[[], float] = time.monotonic,
         cpu: Callable[[], float] = time.process_time,
+        *,
+        ahead: int = AHEAD,
     ) -> None:
         self._cpu = cpu
-        self._open = threads * AHEAD if threads > 1 else 1
+        self._open = threads * ahead if threads > 1 else 1
         self._alone = Alone(ALONE_ITEMS, ALONE, PATIENCE) if threads > 1 else None
         self._meter = meter
         self._note = note

@@ -20,8 +20,10 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.util.wait import wait_for_write
 
 from downloader.policy import Timeouts
+from downloader.transfer.addresses import is_private_host, is_public
 from downloader.transfer.deadlines import NEVER, Deadlines, Opening
-from downloader.transfer.inlet import Buffer, Inlet
+from downloader.transfer.faults import not_public
+from downloader.transfer.inlet import SIZE, Buffer, Inlet
 
 
 class Notes(threading.local):
@@ -52,10 +54,15 @@ class Notes(threading.local):
 
 
 class Wire:
-    """All sockets of one fetcher, and each thread's notes."""
+    """All sockets of one fetcher, and each thread's notes; `piece` bytes are read at once.
 
-    def __init__(self, timeouts: Timeouts) -> None:
+    With `public_only` no connection opens to an address that is not public, proxies' excepted.
+    """
+
+    def __init__(self, timeouts: Timeouts, *, public_only: bool = False) -> None:
+        self._public_only = public_only
         self.notes = Notes()
+        self.piece = SIZE
         self._timeouts = timeouts
         self.broken = False
         self._lock = threading.Lock()
@@ -84,7 +91,7 @@ class Wire:
         notes = self.notes
         if not notes.opening:
             notes.deadlines = Deadlines(self._timeouts, notes.until)
-        return Inlet(sock, notes.buffer, notes.deadlines)
+        return Inlet(sock, notes.buffer, notes.deadlines, self.piece)
 
     def open(self, peer: tuple[str, int]) -> None:
         """Note that this thread's connection opens from now on."""
@@ -92,14 +99,23 @@ class Wire:
         notes.opening, notes.kept, notes.peer = True, False, peer
         notes.deadlines = Opening(self._timeouts, notes.until)
 
-    def dial(self, host: str, port: int, options: list[Any]) -> socket.socket:
+    def refuse_private_host(self, host: str) -> None:
+        """Raise `Fault` for a URL's host that is not public, whoever would look it up."""
+        if self._public_only and is_private_host(host):
+            raise not_public(host)
+
+    def dial(
+        self, host: str, port: int, options: list[Any], *, to_proxy: bool = False
+    ) -> socket.socket:
         """Connect to the first of the host's addresses that answers.
 
         As `socket.create_connection`, but it can be broken off while it connects, and addresses
-        share the time there is.
+        share the time there is. Raises `Fault` where none of them may be connected to.
         """
         failed: OSError = ConnectionError("the host has no address")
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        if self._public_only and not to_proxy:
+            found = _public(host, found)
         for tried, (family, kind, proto, _, address) in enumerate(found):
             patience = self.notes.deadlines.patience(time.monotonic())
             sock = socket.socket(family, kind, proto)
@@ -155,7 +171,8 @@ class Watched(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         try:
-            return self._wire.dial(self.host, self.port, list(self.socket_options or ()))
+            options, to_proxy = list(self.socket_options or ()), self.proxy is not None
+            return self._wire.dial(self.host, self.port, options, to_proxy=to_proxy)
         except OSError as error:
             # Not an OSError itself: urllib3 takes some of those for a fault while sending.
             raise NewConnectionError(self, str(error)) from error
@@ -185,3 +202,14 @@ class WatchedTls(Watched, HTTPSConnection):
             sock.close()
             raise
         return sock
+
+
+def _public(host: str, found: list[Any]) -> list[Any]:
+    """Leave only the public ones of the addresses that were looked up; they are used as they are.
+
+    Raises `Fault` where none is: a name may lead inside today and outside tomorrow.
+    """
+    public = [each for each in found if is_public(each[4][0])]
+    if found and not public:
+        raise not_public(host, found[0][4][0])
+    return public

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from http.client import responses
 
+from downloader import urls
 from downloader.errors import LocalError
-from downloader.models import DownloadResult, Failure, Job
+from downloader.models import DownloadResult, Job
 from downloader.policy import TRANSIENT_STATUSES, Limits, Retry, Timeouts, retry_after
 from downloader.protocols import Storage
-from downloader.shared import Meter, Stop
+from downloader.shared import Meter, Stop, Turns
 from downloader.transfer.body import dismiss, receive
 from downloader.transfer.classify import Scene, classify, cleaned, is_out_of_files
 from downloader.transfer.deadlines import NEVER, out_of_time
 from downloader.transfer.faults import Fault, Interrupted
 from downloader.transfer.headers import Headers
 from downloader.transfer.item import Item
+from downloader.transfer.netrc import NO_LOGINS, Logins
 from downloader.transfer.part import Part
 from downloader.transfer.proxies import Proxies
 from downloader.transfer.redirects import follow
+from downloader.transfer.retrying import Retrying
 from downloader.transfer.session import Adapter
 from downloader.transfer.target import Target
+from downloader.transfer.throttle import Throttle
 from downloader.transfer.wire import Reply
 
 # 2xx replies that do not carry the whole file (RFC 9110 sections 15.3.5 to 15.3.7).
 _WITHOUT_FILE = frozenset({204, 205, 206})
+
+# Why a connection did not open, where that may be the host's fault.
+_UNREACHED = frozenset({"connect", "dns", "timeout"})
 
 
 class HttpFetcher:
@@ -33,8 +39,10 @@ class HttpFetcher:
 
     `connections` is the number of threads. `headers` go to each listed URL's own origin only;
     `cacert` is a file or folder of certificates in place of certifi's; `proxy` as in `Options`;
-    `max_size` is the most bytes that one file may have. Raises `UsageError` for settings that
-    cannot be used.
+    `logins` are hosts' own (netrc); with `public_only` no other address is connected to;
+    `max_size` is the most bytes that one file may have, `limit_rate` the most bytes per second of
+    all together; `turns` is what requests to each host wait for. Raises `UsageError` for settings
+    that cannot be used.
     """
 
     def __init__(
@@ -51,19 +59,30 @@ class HttpFetcher:
         user_agent: str | None = None,
         cacert: str | None = None,
         proxy: str | None = None,
+        logins: Logins = NO_LOGINS,
+        public_only: bool = False,
         max_size: int | None = None,
+        limit_rate: float | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._storage = storage
         self._meter = meter
         self._stop = stop
-        self._retry = retry
         self._timeouts = timeouts
+        self._retrying = Retrying(retry, timeouts, sleep=stop.sleep, is_over=self._is_over)
+        self._throttle = Throttle(limit_rate, stop.sleep)
+        self._turns = turns or Turns(None)
         self._limits = limits
         self._max_size = NEVER if max_size is None else max_size
-        self._headers = Headers(headers, user_agent)
+        self._headers = Headers(headers, user_agent, logins)
         self._adapter = Adapter(
-            connections=connections, timeouts=timeouts, proxies=Proxies(proxy), cacert=cacert
+            connections=connections,
+            timeouts=timeouts,
+            proxies=Proxies(proxy),
+            cacert=cacert,
+            public_only=public_only,
         )
+        self._adapter.wire.piece = self._throttle.piece
         self._wire = self._adapter.wire
 
     def fetch(self, job: Job) -> DownloadResult:
@@ -97,10 +116,10 @@ class HttpFetcher:
                 fault = error
             except Exception as error:  # the libraries' own trees leak (see classify)
                 fault = self._fault(item, error)
-            failure = self._pause(item, fault)
-            if failure is not None:
-                item.connecting = self._wire.notes.connecting
-                return item.failed(failure)
+            item.connecting = self._wire.notes.connecting
+            result = self._retrying.after(item, fault)
+            if result is not None:
+                return result
 
     def _try(self, item: Item, part: Part) -> DownloadResult:
         notes = self._wire.notes
@@ -129,10 +148,28 @@ class HttpFetcher:
         item.track.size = length
         part.begin()
         part.check_room(length or 0)
-        return receive(reply, part.write, item.track, self._is_over, self._max_size)
+
+        def write(offset: int, data: memoryview) -> None:
+            part.write(offset, data)
+            self._throttle.take(len(data), item.until)
+
+        return receive(reply, write, item.track, self._is_over, self._max_size)
 
     def _ask(self, item: Item, asked: Target) -> Reply:
+        self._await_turn(item, asked)
+        item.asked = asked.origin
         return self._adapter.get(asked, self._headers.for_request(asked, item.listed))
+
+    def _await_turn(self, item: Item, asked: Target) -> None:
+        """Wait for the host's next turn; the one for the first request came with the job."""
+        if item.has_turn:
+            item.has_turn = False
+            return
+        wait = self._turns.take(urls.site(asked.url))
+        if time.monotonic() + wait >= item.until:
+            raise out_of_time(self._timeouts)
+        if wait and self._stop.sleep(wait):
+            raise Interrupted
 
     def _is_over(self) -> bool:
         return self._wire.broken or self._stop.requested()
@@ -146,41 +183,19 @@ class HttpFetcher:
             self._adapter.drop_idle()
         notes = self._wire.notes
         failure = classify(error, Scene(notes.peer, notes.opening, self._timeouts))
-        return Fault(failure.kind, failure.message, retryable=failure.retryable)
-
-    def _pause(self, item: Item, fault: Fault) -> Failure | None:
-        """Sleep until the next try; return the failure where there shall be none."""
-        failure = fault.failure
-        item.track.reading = False
-        if not failure.retryable:
-            return failure
-        if self._is_over():
-            return Interrupted().failure
-        wait = self._retry.wait(item.attempts, fault.asked)
-        if fault.once and item.is_doubted:
-            return replace(failure, message=_gave_up(item, fault), retryable=False)
-        item.is_doubted = item.is_doubted or fault.once
-        if wait is None:
-            return replace(failure, message=self._last_words(item, fault))
-        if time.monotonic() + wait >= item.until:
-            text = f"{_gave_up(item, fault)}: no time left within {self._timeouts.total:g} s"
-            return replace(failure, message=text)
-        began = time.monotonic()
-        is_over = self._stop.sleep(wait)
-        item.paused += time.monotonic() - began
-        return Interrupted().failure if is_over else None
-
-    def _last_words(self, item: Item, fault: Fault) -> str:
-        if item.attempts > self._retry.retries:
-            return _gave_up(item, fault)
-        most = self._retry.longest_obeyed
-        asked = f"asked to wait {fault.asked:g} s, more than the {most:g} s obeyed"
-        return f"{fault.failure.message}: {asked}"
-
-
-def _gave_up(item: Item, fault: Fault) -> str:
-    message, tries = fault.failure.message, item.attempts
-    return message if tries == 1 else f"gave up after {tries} tries: {message}"
+        is_of_host = (
+            notes.opening
+            and item.asked == item.listed.origin
+            and failure.kind in _UNREACHED
+            and not is_out_of_files(error)
+        )
+        return Fault(
+            failure.kind,
+            failure.message,
+            retryable=failure.retryable,
+            is_of_host=is_of_host,
+            unreached=failure.message if is_of_host else "",
+        )
 
 
 def _check(reply: Reply) -> None:
@@ -199,4 +214,5 @@ def _check(reply: Reply) -> None:
     if status not in TRANSIENT_STATUSES:
         raise Fault("http-status", said)
     asked = retry_after(reply.headers.get("Retry-After"), reply.headers.get("Date"))
-    raise Fault("http-status", said, retryable=True, asked=asked)
+    is_of_host = status == 429 or asked is not None
+    raise Fault("http-status", said, retryable=True, asked=asked, is_of_host=is_of_host)

@@ -8,8 +8,8 @@ from typing import Any
 
 from downloader.transfer.deadlines import Deadlines
 
-# One read takes what has arrived, up to this; a reply's header must fit in.
-SIZE = 256 * 1024  # bytes
+# One read takes what has arrived, up to this. Half of it costs a third more time for large files.
+SIZE = 512 * 1024  # bytes
 
 
 class Buffer:
@@ -26,13 +26,14 @@ class Inlet:
     """The bytes of one connection that were read and not used yet: `data[start:end]`.
 
     `is_ragged` says that TLS ended without the peer's notice (close_notify, RFC 8446 section
-    6.1): somebody on the way may have cut it. Reading raises `TimeoutError` after a silence,
-    `Fault` for the other deadlines, `ConnectionError` where the peer broke off.
+    6.1): somebody on the way may have cut it. One read takes `piece` bytes at most; it raises
+    `TimeoutError` after a silence, `Fault` for the other deadlines, `ConnectionError` where the
+    peer broke off.
     """
 
-    __slots__ = ("_sock", "_view", "data", "deadlines", "end", "is_ragged", "start")
+    __slots__ = ("_piece", "_sock", "_view", "data", "deadlines", "end", "is_ragged", "start")
 
-    def __init__(self, sock: Any, buffer: Buffer, deadlines: Deadlines) -> None:
+    def __init__(self, sock: Any, buffer: Buffer, deadlines: Deadlines, piece: int = SIZE) -> None:
         self.data = buffer.data
         self.start = 0
         self.end = 0
@@ -40,11 +41,7 @@ class Inlet:
         self.is_ragged = False
         self._view = buffer.view
         self._sock = sock
-
-    @property
-    def is_full(self) -> bool:
-        """Say whether nothing more can be read before something is used."""
-        return self.end - self.start == SIZE
+        self._piece = piece
 
     @property
     def is_spent(self) -> bool:
@@ -99,7 +96,7 @@ class Inlet:
 
     def _receive(self) -> int:
         try:
-            return int(self._sock.recv_into(self._view[self.end :]))
+            return int(self._sock.recv_into(self._view[self.end : self.end + self._piece]))
         except TimeoutError:
             self.deadlines.check()
             raise

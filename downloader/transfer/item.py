@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from downloader.models import DownloadResult, Failure, Job, Timing
 from downloader.policy import Timeouts
 from downloader.shared import Meter, Track
 from downloader.transfer.deadlines import NEVER
 from downloader.transfer.declared import Declared, coding, declared
-from downloader.transfer.target import Target, target
+from downloader.transfer.disposition import filename
+from downloader.transfer.target import Origin, Target, target
 from downloader.transfer.wire import Reply
 
 _INSTANT = 1e-9  # seconds: over a shorter span there is no mean
@@ -22,8 +24,11 @@ class Item:
         self.job = job
         self.track = track
         self.listed: Target = target(job.url)
-        self.until = NEVER if timeouts.total is None else track.began + timeouts.total
-        self.attempts = 0
+        self._earlier = job.earlier or Timing(began=track.began, ended=track.began)
+        self.until = NEVER if timeouts.total is None else self._earlier.began + timeouts.total
+        self.attempts = job.attempts
+        self.asked: Origin = self.listed.origin  # who is asked at present
+        self.has_turn = True  # it came with the job: see `shared.Turns`
         self.is_doubted = False  # it had a fault that may come once
         self.paused = 0.0
         self.connecting = 0.0
@@ -33,6 +38,7 @@ class Item:
         self.last_modified: str | None = None
         self.declared = Declared()
         self.coding = ""
+        self.served = ""
         self._meter = meter
         self._cpu = time.thread_time()
         self._requested = self._answered = self._ended = meter.load()
@@ -43,7 +49,7 @@ class Item:
         self.track.done, self.track.size, self.track.reading = 0, None, False
         self.connecting = 0.0
         self.status = self.final_url = self.etag = self.last_modified = None
-        self.declared, self.coding = Declared(), ""
+        self.declared, self.coding, self.served = Declared(), "", ""
         self._requested = self._answered = self._ended = self._meter.load()
 
     def answer(self, url: str, reply: Reply) -> None:
@@ -56,6 +62,7 @@ class Item:
         self.last_modified = reply.headers.get("Last-Modified")
         self.declared = declared(reply.status, reply.headers)
         self.coding = coding(reply.headers)
+        self.served = filename(reply.headers.getlist("Content-Disposition")) or ""
 
     def end(self) -> None:
         """Note that the last byte is stored, or that there will be none."""
@@ -65,12 +72,15 @@ class Item:
         """Return the result of an item whose bytes are all in its part."""
         return self._result(part, size, None)
 
-    def failed(self, failure: Failure) -> DownloadResult:
-        """Return the result of an item that failed."""
+    def failed(
+        self, failure: Failure, *, again_in: float | None = None, unreached: str = ""
+    ) -> DownloadResult:
+        """Return the result of an item that failed, or is to be tried again after a while."""
         if self._answered[0] == self._requested[0]:  # it waited to the end
             self._answered = self._meter.load()
         self.end()
-        return self._result("", 0, failure)
+        result = self._result("", 0, failure)
+        return replace(result, again_in=again_in, unreached=unreached)
 
     def _result(self, part: str, size: int, failure: Failure | None) -> DownloadResult:
         return DownloadResult(
@@ -87,17 +97,21 @@ class Item:
             declared=self.declared.digests,
             declared_in=self.declared.field,
             coding=self.coding,
+            served=self.served,
         )
 
     def _timing(self) -> Timing:
+        earlier = self._earlier
+        parked = self.track.began - earlier.ended
         return Timing(
-            began=self.track.began,
+            began=earlier.began,
             requested=self._requested[0],
             answered=self._answered[0],
             ended=self._ended[0],
             connecting=self.connecting,
-            paused=self.paused,
-            cpu=time.thread_time() - self._cpu,
+            paused=earlier.paused + parked + self.paused,
+            parked=earlier.parked + parked,
+            cpu=earlier.cpu + time.thread_time() - self._cpu,
             load_waiting=_mean(self._requested, self._answered),
             load_reading=_mean(self._answered, self._ended),
             rank=self.track.rank,

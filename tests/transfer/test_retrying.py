@@ -52,7 +52,8 @@ def test_a_date_is_measured_by_the_servers_clock(rig: Rig) -> None:
 def test_a_longer_time_than_obeyed_fails_at_once_and_is_named(rig: Rig) -> None:
     with GoodServer({"/a": Reply(status=429, headers={"Retry-After": "3600"})}) as server:
         assert rig.message(server.url("/a")) == (
-            "http-status: 429 Too Many Requests: asked to wait 3600 s, more than the 60 s obeyed"
+            "http-status: 429 Too Many Requests: asked to wait 3600 s, more than the 60 s obeyed "
+            "(--max-retry-wait)"
         )
         assert len(server.requests) == 1
     assert rig.stop.sleeps == []
