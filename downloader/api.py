@@ -18,7 +18,8 @@ from downloader.errors import LocalError
 from downloader.executors import make as make_workers
 from downloader.flow.account import Account
 from downloader.flow.hash_run import HashRun
-from downloader.flow.pace import Pace
+from downloader.flow.hosts import Hosts
+from downloader.flow.pace import AHEAD, Pace
 from downloader.flow.parts import Parts
 from downloader.flow.pipeline import Pipeline
 from downloader.flow.plan import Place, Plan
@@ -33,7 +34,7 @@ from downloader.published import Published
 from downloader.registry import look_up
 from downloader.reporters import Silent
 from downloader.scratch import Scratch
-from downloader.shared import Meter, Stop
+from downloader.shared import Meter, Stop, Turns
 from downloader.storage.local import LocalStorage
 from downloader.sums_files import MakeFetcher, read_published
 from downloader.transfer.fetcher import HttpFetcher
@@ -67,7 +68,8 @@ def fetch(
     with ExitStack() as stack:
         items = stack.enter_context(open_items(sources, options, stdin or _stdin()))
         own_stop = stack.enter_context(stop.of_one_run())
-        make_fetcher = fetcher or partial(http_fetcher, options)
+        turns = Turns(options.rate)
+        make_fetcher = fetcher or partial(http_fetcher, options, turns=turns)
         published = read_published(options.sums, make_fetcher, own_stop)
         stack.callback(published.close)
         local = stack.enter_context(closing(LocalStorage(options.dir)))
@@ -77,7 +79,7 @@ def fetch(
         workers = stack.enter_context(_ended(executor or _workers(options)))
         if executor is None:
             _tell_if_fewer(workers, options, reporter)
-        account = Account()
+        account = Account(rate=options.rate)
         parts = Parts(
             workers=workers,
             fetcher=opened,
@@ -85,9 +87,15 @@ def fetch(
             ledger=journal,
             reporter=reporter,
             account=account,
-            pace=Pace(workers.threads, meter, account.window),
+            pace=Pace(workers.threads, meter, account.window, ahead=1 if options.rate else AHEAD),
             meter=meter,
             stop=own_stop,
+            hosts=Hosts(
+                workers.threads,
+                per_host=options.per_host,
+                turns=turns if options.rate else None,
+                note_pause=account.paused,
+            ),
         )
         names, seen = (stack.enter_context(closing(Scratch())) for _ in range(2))
         place = Place(
@@ -130,20 +138,25 @@ def hash_files(
         return _concluded(report, reporter, trouble)
 
 
-def http_fetcher(options: Options, storage: Storage, meter: Meter, stop: Stop) -> Fetcher:
-    """Return the fetcher that the options describe."""
+def http_fetcher(
+    options: Options, storage: Storage, meter: Meter, stop: Stop, turns: Turns | None = None
+) -> Fetcher:
+    """Return the fetcher that the options describe; its requests wait for their hosts' turns."""
     return HttpFetcher(
         storage,
         meter,
         stop,
         connections=1 if options.sequential else options.threads,
-        retry=Retry(retries=options.retries),
-        timeouts=Timeouts(options.connect_timeout, options.timeout),
+        retry=Retry(retries=options.retries, longest_obeyed=options.max_retry_wait),
+        timeouts=Timeouts(options.connect_timeout, options.timeout, total=options.max_time),
         limits=Limits(),
         headers=options.headers,
         user_agent=options.user_agent,
         cacert=options.cacert,
         proxy=options.proxy,
+        max_size=options.max_size,
+        limit_rate=options.limit_rate,
+        turns=turns,
     )
 
 

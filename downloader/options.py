@@ -18,7 +18,10 @@ class Options:
     """How to run. The defaults are the command's; the same words name the command's options.
 
     `processes=None` is as many as there are processors; `proxy=None` asks the environment,
-    `proxy=""` means none. `timeout` is the longest silence, both time-outs are in seconds.
+    `proxy=""` means none. `timeout` is the longest silence, `max_time` the time of a whole item,
+    `max_retry_wait` the longest wait that a server may ask for, all in seconds. `per_host` and
+    `rate` are connections at once and requests a second to one host, `limit_rate` the bytes a
+    second of all transfers together, `max_size` the bytes of one file; `None` is no limit.
     `checksum` is what a single file must have, as in "sha256:HEX"; `sums` are files or URLs of
     published sums, matched by name.
     Raises `UsageError` for a value that cannot be used.
@@ -34,9 +37,15 @@ class Options:
     checksum: str | None = None
     sums: tuple[str, ...] = ()
     overwrite: bool = False
+    per_host: int | None = None
+    rate: float | None = None
+    limit_rate: float | None = None
     retries: int = 3
+    max_retry_wait: float = 60.0
     connect_timeout: float = 10.0
     timeout: float = 30.0
+    max_time: float | None = None
+    max_size: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     user_agent: str | None = None
     cacert: str | None = None
@@ -47,9 +56,15 @@ class Options:
         _at_least(1, "threads", self.threads)
         _at_least(1, "processes", self.hash_processes)
         _at_least(0, "retries", self.retries)
-        for name, seconds in (("connect-timeout", self.connect_timeout), ("timeout", self.timeout)):
-            if not 0 < seconds < float("inf"):
-                raise UsageError(f"--{name} {seconds:g}: give a number of seconds above 0")
+        _above_0("connect-timeout", self.connect_timeout, "seconds")
+        _above_0("timeout", self.timeout, "seconds")
+        _above_0("max-time", self.max_time, "seconds")
+        _above_0("rate", self.rate, "requests a second")
+        _at_least(1, "per-host", self.per_host)
+        _at_least(1, "limit-rate", self.limit_rate)
+        _at_least(1, "max-size", self.max_size)
+        if not 0 <= self.max_retry_wait < float("inf"):
+            raise UsageError(f"--max-retry-wait {self.max_retry_wait:g}: give a number of seconds")
         if self.cacert is not None and not os.path.exists(self.cacert):
             raise UsageError(f"--cacert {self.cacert}: there is no such file or folder")
         if not self.algorithms:
@@ -63,6 +78,11 @@ class Options:
         return usable_cpus() if self.processes is None else self.processes
 
 
-def _at_least(least: int, name: str, value: int) -> None:
-    if value < least:
-        raise UsageError(f"--{name} {value}: give a whole number of at least {least}")
+def _at_least(least: int, name: str, value: float | None) -> None:
+    if value is not None and not least <= value < float("inf"):
+        raise UsageError(f"--{name} {value:g}: give a whole number of at least {least}")
+
+
+def _above_0(name: str, value: float | None, what: str) -> None:
+    if value is not None and not 0 < value < float("inf"):
+        raise UsageError(f"--{name} {value:g}: give a number of {what} above 0")

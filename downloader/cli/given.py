@@ -11,7 +11,9 @@ from downloader.cli.console import Telling
 from downloader.errors import UsageError
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
-SECONDS = re.compile(r"[+-]?([0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9})")
+DECIMAL = re.compile(r"[+-]?([0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9})")
+SIZE = re.compile(r"([0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})([KMGkmg]?)")
+UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 
 def chosen(**values: object) -> dict[str, Any]:
@@ -26,9 +28,26 @@ def whole(parameter: typer.CallbackParam, value: Any) -> int | None:
 
 def seconds(parameter: typer.CallbackParam, value: Any) -> float | None:
     """Read a number of seconds."""
+    return _decimal(parameter, value, "a number of seconds")
+
+
+def per_second(parameter: typer.CallbackParam, value: Any) -> float | None:
+    """Read how often a second."""
+    return _decimal(parameter, value, "a number of requests a second")
+
+
+def size(parameter: typer.CallbackParam, value: Any) -> int | None:
+    """Read a number of bytes: 300, 64M, 1.5G, where K, M and G are powers of 1024."""
     if value is None:
         return None
-    return float(_matching(SECONDS, parameter, value, "a number of seconds"))
+    text = _matching(SIZE, parameter, value, "a number of bytes, as in 300, 64M or 1.5G").upper()
+    number = text.rstrip("KMG")
+    unit = UNITS[text[len(number) :]]
+    return int(float(number) * unit) if "." in number else int(number) * unit
+
+
+def _decimal(parameter: typer.CallbackParam, value: Any, what: str) -> float | None:
+    return None if value is None else float(_matching(DECIMAL, parameter, value, what))
 
 
 def _matching(pattern: re.Pattern[str], parameter: Any, value: object, what: str) -> str:

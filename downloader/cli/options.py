@@ -12,12 +12,13 @@ from typing import Annotated, Any
 
 import typer
 
-from downloader.cli.given import seconds, whole
+from downloader.cli.given import per_second, seconds, size, whole
 from downloader.options import Options, usable_cpus
 
 FILES = "Files"
 WORKERS = "Threads and processes"
 REQUESTS = "Requests"
+LIMITS = "Limits"
 OUTPUT = "Output"
 
 USUAL: dict[str, Any] = {field.name: field.default for field in fields(Options)}
@@ -77,10 +78,17 @@ Sequential = Annotated[
 # How servers are asked.
 RETRIES = f"Tries after the first one [{USUAL['retries']}]"
 Retries = Annotated[int | None, _option(REQUESTS, "--retries N", RETRIES, whole)]
+RETRY_WAIT = (
+    "Longest wait that a server may ask for, in seconds; an item that is to wait longer fails "
+    f"[{USUAL['max_retry_wait']:g}]"
+)
+MaxRetryWait = Annotated[float | None, _option(REQUESTS, "--max-retry-wait S", RETRY_WAIT, seconds)]
 CONNECT = f"Longest wait for a connection, in seconds [{USUAL['connect_timeout']:g}]"
 ConnectTimeout = Annotated[float | None, _option(REQUESTS, "--connect-timeout S", CONNECT, seconds)]
 SILENCE = f"Longest silence of a server, in seconds [{USUAL['timeout']:g}]"
 Timeout = Annotated[float | None, _option(REQUESTS, "--timeout S", SILENCE, seconds)]
+MAX_TIME = "Longest time for a whole item, tries and pauses included, in seconds [none]"
+MaxTime = Annotated[float | None, _option(REQUESTS, "--max-time S", MAX_TIME, seconds)]
 HEADER = (
     "Header to send, 'Name: value'; give it again for more (DL_HEADER: one a line). Goes to the "
     "origin of the listed URL only, not where that redirects to"
@@ -96,6 +104,16 @@ Cacert = Annotated[
 ]
 PROXY = "Proxy for all requests, '' for none [from http_proxy, https_proxy, no_proxy]"
 Proxy = Annotated[str | None, _option(REQUESTS, "--proxy URL", PROXY)]
+
+# What is asked of servers, and taken from them, at most.
+PER_HOST = "Connections at once to one host [no limit but --threads]"
+PerHost = Annotated[int | None, _option(LIMITS, "--per-host N", PER_HOST, whole)]
+RATE = "Requests a second to one host, 0.5 for one every two seconds [no limit]"
+Rate = Annotated[float | None, _option(LIMITS, "--rate N", RATE, per_second)]
+LIMIT_RATE = "Bytes a second, all connections together: 300K, 1.5M [no limit]"
+LimitRate = Annotated[int | None, _option(LIMITS, "--limit-rate SIZE", LIMIT_RATE, size)]
+MAX_SIZE = "Largest file that is taken: 64M, 1.5G [no limit]"
+MaxSize = Annotated[int | None, _option(LIMITS, "--max-size SIZE", MAX_SIZE, size)]
 
 # What is told.
 FORMAT = "Records on standard output: sums (as sha256sum has them), json, csv, paths, none [sums]"

@@ -18,7 +18,8 @@ from downloader.protocols import Reporter
 
 FETCH = """
 --dir -d --output -o --layout --overwrite --algorithm -a --threads -t --processes -p --sequential
---retries --connect-timeout --timeout --header -H --user-agent --cacert --proxy --format --null -0
+--per-host --rate --limit-rate --max-size --retries --max-retry-wait --connect-timeout --timeout
+--max-time --header -H --user-agent --cacert --proxy --format --null -0
 --report --quiet -q --verbose -v --no-progress
 """
 HASH = """
@@ -93,6 +94,7 @@ def test_what_is_not_given_is_left_to_the_library(fetch: Fetch) -> None:
 def test_every_option_reaches_the_library(fetch: Fetch) -> None:
     line = (
         "fetch a -d D -o O --layout tree --overwrite -a md5 -a sha1 -t 3 -p 4 --sequential "
+        "--per-host 2 --rate .5 --limit-rate 1.5K --max-size 2g --max-retry-wait 0 --max-time 9.5 "
         "--retries 0 --connect-timeout 1.5 --timeout 2 -H A:b -H C:d:e --user-agent U "
         f"--cacert {__file__} --proxy http://p:1"
     )
@@ -106,9 +108,15 @@ def test_every_option_reaches_the_library(fetch: Fetch) -> None:
         threads=3,
         processes=4,
         sequential=True,
+        per_host=2,
+        rate=0.5,
+        limit_rate=1536,
         retries=0,
+        max_retry_wait=0.0,
         connect_timeout=1.5,
         timeout=2.0,
+        max_time=9.5,
+        max_size=2 * 1024**3,
         headers=(("A", "b"), ("C", "d:e")),
         user_agent="U",
         cacert=__file__,
