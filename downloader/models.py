@@ -194,7 +194,8 @@ class DownloadResult:
     which proof the part was kept. `again_in` is set where the host asked to be left alone: the job
     goes back into the queue, and the host's others wait that many seconds too. `unreached` is the
     reason why no connection to the listed host opened, empty where one did. `unchanged` says that
-    the file known to the job is still the server's.
+    the file known to the job is still the server's. `served` is the name that the server gives the
+    file (Content-Disposition), as it was sent: no path, and not safe.
     """
 
     job: Job
@@ -215,6 +216,7 @@ class DownloadResult:
     again_in: float | None = None
     unreached: str = ""
     unchanged: bool = False
+    served: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,20 @@ def unique(path: str, taken: Taken) -> str:
     return _variant(above + name, _claim(above + name, taken))
 
 
+def beside(path: str, name: str) -> str:
+    """Return the path with another name, made safe, in the same folder."""
+    folder, slash, _ = path.rpartition("/")
+    return f"{folder}{slash}{safe(name)}"
+
+
+def claim(path: str, taken: Taken) -> bool:
+    """Take a path whose folder is taken already; false where it is another item's."""
+    if taken.get(key(path)) is not None:
+        return False
+    _claim(path, taken)
+    return True
+
+
 def _folder(path: str, taken: Taken) -> str:
     """Return the folder that stands for `path`: another one where a file has its name."""
     mark = key(path) + "/"  # no file's key ends so

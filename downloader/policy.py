@@ -30,9 +30,10 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a peer may make us do: redirects followed for one item."""
+    """What a peer may make us do: redirects followed for one item, and out of https."""
 
     redirects: int = 20
+    downgrade: bool = False
 
 
 @dataclass(frozen=True, slots=True)

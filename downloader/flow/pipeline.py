@@ -155,14 +155,16 @@ class Pipeline:
 
     def _landed(self, result: DownloadResult, alone: bool) -> None:
         self._parts.account.fetched(result, alone=alone)
-        named = self._parts.named(result) if not result.failure else result.failure
+        if result.failure:
+            self._telling.finish(outcomes.lost(result, result.failure), result.job.key, result)
+            return
+        named = self._parts.named(result)
         if isinstance(named, Failure):
             self._discard(result.part)
             self._telling.finish(outcomes.lost(result, named), result.job.key, result)
-        else:
-            result = named
-            needed = checks.algorithms(self._algorithms, result)
-            self._hashes.add(result, result.part, result.size, needed)
+            return
+        needed = checks.algorithms(self._algorithms, named)
+        self._hashes.add(named, named.part, named.size, needed)
 
     def _batch_done(
         self, batch: Sequence[Landed[DownloadResult]], done: Future[list[HashResult]]

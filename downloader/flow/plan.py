@@ -65,6 +65,21 @@ class Place:
     storage: Storage
     overwrite: bool = False
 
+    def standing(self, path: str) -> Stamp | Failure | None:
+        """Return what stands at a path and may be replaced, or why the path cannot be used."""
+        try:
+            standing = self.storage.stamp(path)
+        except FileExistsError as error:
+            return Failure("exists", str(error))
+        except OSError as error:
+            why = f"{self.storage.shown(path)}: {error.strerror or error}"
+            return Failure("disk", why)
+        except ValueError as error:
+            return Failure("name", _unusable(self.storage.shown(path), error))
+        if standing and not self.overwrite and not self.owned(path, standing):
+            return Failure("exists", _foreign(self.storage.shown(path)))
+        return standing
+
 
 def _unpublished(url: str, item: UrlItem, path: str, shown: str) -> tuple[Digest, ...]:
     return ()
@@ -134,19 +149,10 @@ class Plan:
         return number
 
     def _placed(self, item: UrlItem, url: str, shown: str, key: str) -> Planned:
-        place = self._place
-        path = place.choose(shown, item.name)
-        try:
-            standing = place.storage.stamp(path)
-        except FileExistsError as error:
-            return Refused(item, Failure("exists", str(error)), key)
-        except OSError as error:
-            why = f"{place.storage.shown(path)}: {error.strerror or error}"
-            return Refused(item, Failure("disk", why), key)
-        except ValueError as error:
-            return Refused(item, Failure("name", _unusable(place.storage.shown(path), error)), key)
-        if standing and not place.overwrite and not place.owned(path, standing):
-            return Refused(item, Failure("exists", _foreign(place.storage.shown(path))), key)
+        path = self._place.choose(shown, item.name)
+        standing = self._place.standing(path)
+        if isinstance(standing, Failure):
+            return Refused(item, standing, key)
         try:
             item = self._with_published(item, shown, path)
         except BadChecksum as error:

@@ -43,7 +43,7 @@ def filename(fields: Sequence[str]) -> str | None:
     are percent signs decoded. Of a path only the last segment counts. Several fields, a parameter
     that is there twice, an unknown charset, bytes that are no text: all these give no name.
     """
-    if len(set(fields)) != 1 or len(fields[0]) > _LONGEST:
+    if not fields or len(set(fields)) != 1 or len(fields[0]) > _LONGEST:
         return None
     given = _parameters(fields[0])
     if given is None:
@@ -51,7 +51,8 @@ def filename(fields: Sequence[str]) -> str | None:
     names = [read(given[key]) for key, read in _READERS if key in given]
     if not names or None in names:
         return None
-    return _SEPARATOR.split(names[0] or "")[-1] or None
+    last = _SEPARATOR.split(names[0] or "")[-1]
+    return last if last.strip(". ") else None
 
 
 def _parameters(field: str) -> dict[str, str] | None:

@@ -8,6 +8,7 @@ import re
 from downloader import __version__
 from downloader.errors import UsageError
 from downloader.transfer.declared import WANTED
+from downloader.transfer.netrc import NO_LOGINS, Logins
 from downloader.transfer.target import Target
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
@@ -18,9 +19,18 @@ _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "te",
 
 
 class Headers:
-    """The headers of every request. Raises `UsageError` for what cannot be a header."""
+    """The headers of every request. Raises `UsageError` for what cannot be a header.
 
-    def __init__(self, given: tuple[tuple[str, str], ...], user_agent: str | None) -> None:
+    `logins` are those of hosts, for listed URLs that bring none of their own.
+    """
+
+    def __init__(
+        self,
+        given: tuple[tuple[str, str], ...],
+        user_agent: str | None,
+        logins: Logins = NO_LOGINS,
+    ) -> None:
+        self._logins = logins
         self._plain = {
             "User-Agent": _checked("User-Agent", user_agent or f"dl/{__version__}"),
             "Accept": "*/*",
@@ -38,10 +48,13 @@ class Headers:
         """
         is_listed = asked.origin == listed.origin
         headers = {"Host": asked.origin.authority, **(self._own if is_listed else self._plain)}
-        login = asked.login or (listed.login if is_listed else None)
+        login = asked.login or (self._login(listed) if is_listed else None)
         if login is not None and not (is_listed and self._has_authorization):
             headers["Authorization"] = basic(*login)
         return headers
+
+    def _login(self, listed: Target) -> tuple[str, str] | None:
+        return listed.login or self._logins.get(listed.origin.host)
 
 
 def basic(user: str, password: str) -> str:

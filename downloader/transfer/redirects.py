@@ -46,8 +46,10 @@ def _following(hop: Target, status: int, locations: list[str]) -> Target:
 
 
 def _check(hops: list[Target], following: Target, limits: Limits) -> None:
-    if hops[-1].origin.scheme == "https" and following.origin.scheme != "https":
-        raise Fault("redirect", f"redirect from https to http refused: {following.shown}")
+    leaves_https = hops[-1].origin.scheme == "https" and following.origin.scheme != "https"
+    if leaves_https and not limits.downgrade:
+        text = f"redirect from https to http refused (--allow-downgrade): {following.shown}"
+        raise Fault("redirect", text)
     chain = [*hops, following]
     if following in hops:
         raise Fault("redirect", f"redirect loop: {_named(chain[hops.index(following) :])}")

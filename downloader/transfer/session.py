@@ -49,9 +49,15 @@ class Adapter(HTTPAdapter):
     """Asks for one URL at a time on many threads at once, keeping connections alive."""
 
     def __init__(
-        self, *, connections: int, timeouts: Timeouts, proxies: Proxies, cacert: str | None
+        self,
+        *,
+        connections: int,
+        timeouts: Timeouts,
+        proxies: Proxies,
+        cacert: str | None,
+        public_only: bool = False,
     ) -> None:
-        self.wire = Wire(timeouts)
+        self.wire = Wire(timeouts, public_only=public_only)
         self._timeout = Timeout(connect=timeouts.connect, read=timeouts.silence)
         self._proxies = proxies
         self._cacert = cacert
@@ -66,6 +72,7 @@ class Adapter(HTTPAdapter):
         A kept connection that the server closed meanwhile is no fault: the request is sent again
         at once on a fresh one (RFC 9112 section 9.3.1). Raises whatever the libraries raise.
         """
+        self.wire.refuse_private_host(target.origin.host)
         request = _Get(target, headers, self._proxies.leading_to(target.origin))
         notes = self.wire.notes
         notes.begin()

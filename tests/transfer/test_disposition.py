@@ -103,15 +103,17 @@ def test_several_fields_give_a_name_only_where_they_agree() -> None:
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="/\\"), min_size=1, max_size=50))
 def test_any_name_comes_back_from_its_extended_form(name: str) -> None:
-    assert filename([f"attachment; filename*=UTF-8''{quote(name, safe='')}"]) == name
+    found = filename([f"attachment; filename*=UTF-8''{quote(name, safe='')}"])
+    assert found == (name if name.strip(". ") else None)
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=50))
 def test_any_printable_name_comes_back_from_its_quoted_form(name: str) -> None:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     last = name.replace("\\", "/").rpartition("/")[2]
+    wanted = last if last.strip(". ") else None
     found = filename([f'attachment; filename="{quoted}"'])
-    assert found == (last or None) or "=?" in name
+    assert found == wanted or "=?" in name
 
 
 @given(st.text(st.characters(max_codepoint=255), max_size=60), st.booleans())

@@ -59,7 +59,8 @@ def test_same_origin_keeps_headers_and_login(make_rig: Callable[..., Rig]) -> No
 def test_https_does_not_lead_to_http(make_rig: Callable[..., Rig]) -> None:
     with GoodServer({"/": redirect("http://127.0.0.1:1/x")}, tls=True) as server:
         message = make_rig(cacert=CERTIFICATE).message(server.url())
-    assert message == "redirect: redirect from https to http refused: http://127.0.0.1:1/x"
+    said = "redirect from https to http refused (--allow-downgrade)"
+    assert message == f"redirect: {said}: http://127.0.0.1:1/x"
 
 
 def test_loop_is_named(rig: Rig) -> None:
