@@ -46,6 +46,10 @@ class Partial(Protocol):
         """Drop every byte: the next write starts at 0 again."""
         ...
 
+    def sync(self) -> None:
+        """Have every byte reach the disk. Raises `OSError` where the disk says no."""
+        ...
+
     def close(self) -> None:
         """Hand every byte to the operating system, raising what it reports."""
         ...
@@ -54,8 +58,22 @@ class Partial(Protocol):
 class Storage(Protocol):
     """Where parts are written and files appear. Every method may be called on any thread."""
 
-    def open_part(self, path: str) -> Partial:
-        """Make an empty part for the final `path` (relative, "/" between parts)."""
+    def open_part(self, path: str, version: str = "") -> Partial:
+        """Make an empty part for the final `path` (relative, "/" between parts).
+
+        Parts of one path that hold different versions of its body never are the same.
+        """
+        ...
+
+    def reopen_part(self, path: str, version: str, keep: int) -> Partial | None:
+        """Open a part that holds at least `keep` bytes of this version again; drop all others.
+
+        `None` where there is none.
+        """
+        ...
+
+    def part_size(self, path: str, version: str) -> int:
+        """Return how many bytes of this version a part holds, 0 where there is none."""
         ...
 
     def commit(self, part: str, path: str, replaces: Stamp | None) -> Stamp:

@@ -91,14 +91,15 @@ def _folder() -> Iterator[str]:
 class _Capped(LocalStorage):
     """A folder whose parts have at most `LARGEST` bytes."""
 
-    def open_part(self, path: str) -> Partial:  # type: ignore[override]  # all that a fetcher needs
-        return _CappedPart(super().open_part(path))
+    # A fetcher needs no more than a `Partial`.
+    def open_part(self, path: str, version: str = "") -> Partial:  # type: ignore[override]
+        return _CappedPart(super().open_part(path, version))
 
 
 class _CappedPart:
     def __init__(self, part: Partial) -> None:
         self.path = part.path
-        self.truncate, self.close = part.truncate, part.close
+        self.truncate, self.sync, self.close = part.truncate, part.sync, part.close
         self._write_at = part.write_at
 
     def write_at(self, offset: int, data: bytes | bytearray | memoryview) -> None:

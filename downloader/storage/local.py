@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -17,10 +16,11 @@ from collections.abc import Iterable, Iterator
 from downloader import folders
 from downloader.errors import DiskFailed
 from downloader.models import Stamp
-from downloader.storage.part import LocalPart, umask
+from downloader.storage.part import LocalPart, own_size, part_name, umask
 
 _PARTS = "parts"
 _NEW_PART = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_OLD_PART = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class LocalStorage:
@@ -44,9 +44,9 @@ class LocalStorage:
                 self.close()
                 raise DiskFailed(f"cannot write in {root}: choose another --dir")
 
-    def open_part(self, path: str) -> LocalPart:
-        """Make an empty part for the final `path`, under a name that depends on `path` alone."""
-        name = hashlib.blake2b(os.fsencode(path), digest_size=16).hexdigest() + ".part"
+    def open_part(self, path: str, version: str = "") -> LocalPart:
+        """Make an empty part for the final `path`, under a name that depends on these alone."""
+        name = part_name(path, version)
         try:
             fd = self._create(name)
         except OSError as error:
@@ -54,8 +54,34 @@ class LocalStorage:
                 raise DiskFailed(f"cannot write in {self._parts_path}: {error.strerror}") from error
             folders.raise_if_stopping(error, self._parts_path)
             raise
-        where, shown = os.path.join(self._parts_path, name), self.shown(path)
-        return LocalPart(where, fd, self._mode, shown, fsync=self._fsync)
+        return self._part(name, fd, path)
+
+    def reopen_part(self, path: str, version: str, keep: int) -> LocalPart | None:
+        """Open a part that holds at least `keep` bytes again, and drop all others.
+
+        `None` where there is no such part, or something else stands in its place.
+        """
+        name = part_name(path, version)
+        try:
+            fd = os.open(name, _OLD_PART, dir_fd=self._parts)
+        except OSError:
+            return None
+        try:
+            if own_size(os.fstat(fd)) >= keep > 0:
+                os.ftruncate(fd, keep)
+                return self._part(name, fd, path)
+        except OSError:
+            pass  # it is as good as none
+        os.close(fd)
+        return None
+
+    def part_size(self, path: str, version: str) -> int:
+        """Return how many bytes a part holds, 0 where there is none of ours."""
+        try:
+            name = part_name(path, version)
+            return own_size(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
+        except OSError:
+            return 0
 
     def commit(self, part: str, path: str, replaces: Stamp | None) -> Stamp:
         """Make the part appear at `path` by one atomic rename; return its stamp.
@@ -110,10 +136,15 @@ class LocalStorage:
         """Return the final path as it is reachable from the current folder."""
         return os.path.join(self._shown_root, path)
 
-    def sweep(self) -> None:
-        """Remove the parts of earlier runs; only for the run that holds the folder's lock."""
+    def sweep(self, keep: Iterable[tuple[str, str]] = ()) -> None:
+        """Remove the parts of earlier runs, but for those of these paths and versions.
+
+        Only for the run that holds the folder's lock.
+        """
+        kept = {part_name(path, version) for path, version in keep}
         for name in os.listdir(self._parts):
-            self.discard(name)
+            if name not in kept:
+                self.discard(name)
 
     def close(self) -> None:
         """Let go of the folders. No other method may be called any more."""
@@ -122,6 +153,10 @@ class LocalStorage:
         for folder in (root, parts):
             if folder >= 0:
                 os.close(folder)
+
+    def _part(self, name: str, fd: int, path: str) -> LocalPart:
+        where, shown = os.path.join(self._parts_path, name), self.shown(path)
+        return LocalPart(where, fd, self._mode, shown, fsync=self._fsync)
 
     def _create(self, name: str) -> int:
         try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
+import stat
 
 from downloader import folders
 
@@ -44,6 +46,10 @@ class LocalPart:
         """Drop every byte: the next write starts at 0 again."""
         os.ftruncate(self._fd, 0)
 
+    def sync(self) -> None:
+        """Have every byte reach the disk."""
+        os.fsync(self._fd)
+
     def close(self) -> None:
         """Hand every byte to the operating system and open the file to other readers.
 
@@ -62,6 +68,23 @@ class LocalPart:
         except OSError as error:
             folders.raise_if_stopping(error, self._shown)
             raise
+
+
+def part_name(path: str, version: str) -> str:
+    """Return the name of the part of a final path that holds one version of its body.
+
+    Each version has a name of its own, so that what is noted of one is never said of another.
+    """
+    what = os.fsencode(path) + (
+        b"\0" + version.encode("utf-8", "surrogatepass") if version else b""
+    )
+    return hashlib.blake2b(what, digest_size=16).hexdigest() + ".part"
+
+
+def own_size(found: os.stat_result) -> int:
+    """Return the size of a file that only this user has made and can reach, 0 for all else."""
+    is_own = stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == os.geteuid()
+    return found.st_size if is_own else 0
 
 
 def umask() -> int:

@@ -129,15 +129,24 @@ class Broken:
         if step == self.step:
             raise self.error
 
-    def open_part(self, path: str) -> Partial:
+    def open_part(self, path: str, version: str = "") -> Partial:
         self._do("open")
         return self
+
+    def reopen_part(self, path: str, version: str, keep: int) -> Partial | None:
+        return None
+
+    def part_size(self, path: str, version: str) -> int:
+        return 0
 
     def write_at(self, offset: int, data: object) -> None:
         self._do("write")
 
     def truncate(self) -> None:
         self._do("truncate")
+
+    def sync(self) -> None:
+        self._do("sync")
 
     def close(self) -> None:
         self._do("close")
