@@ -1,0 +1,166 @@
+"""Checksums from lists, options, sums files and servers, with the command as it is installed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from good import GoodServer, Reply
+from installed import Done, Installed
+
+A = b"a" * 3000  # what the server has as /a.bin
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def sri(data: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def records(done: Done) -> list[dict[str, Any]]:
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    return sorted(found, key=lambda record: record["line"])
+
+
+def reasons(done: Done) -> list[str]:
+    return [record["error"] and record["error"]["message"] for record in records(done)]
+
+
+@pytest.mark.parametrize("form", [f"sha256:{sha256(A).upper()}", f"sha256-{sri(A)}"])
+@pytest.mark.parametrize("mode", [(), ("--sequential",)])
+def test_right_is_0_and_verified(
+    dl: Installed, web: GoodServer, form: str, mode: tuple[str, ...]
+) -> None:
+    done = dl("fetch", web.url("/a.bin"), "--checksum", form, "--format", "json", *mode)
+    assert done.returncode == 0
+    assert records(done)[0]["verified"] == "given"
+    assert dl.files() == {"a.bin": A}
+
+
+@pytest.mark.parametrize("mode", [(), ("--sequential",)])
+def test_wrong_is_1_and_leaves_what_was_there(
+    dl: Installed, web: GoodServer, mode: tuple[str, ...]
+) -> None:
+    (dl.folder / "downloads").mkdir()
+    (dl.folder / "downloads" / "a.bin").write_bytes(b"old")
+    options = ("--checksum", f"sha256:{sha256(b'x')}", "--overwrite", "-q", *mode)
+    done = dl("fetch", web.url("/a.bin"), *options)
+    assert (done.returncode, done.stdout) == (1, b"")
+    line = f"dl: {web.url('/a.bin')}: expected sha256 {sha256(b'x')}, got {sha256(A)}\n"
+    assert done.stderr.decode() == line
+    assert (dl.files(), dl.parts()) == ({"a.bin": b"old"}, [])
+
+
+def test_wrong_then_right_is_0(dl: Installed) -> None:
+    with GoodServer({"/x": [b"bad", b"good"]}) as server:
+        done = dl("fetch", server.url("/x"), "--checksum", f"sha256:{sha256(b'good')}")
+        assert server.paths == ["/x", "/x"]
+    assert (done.returncode, dl.files()) == (0, {"x": b"good"})
+
+
+def test_a_list_gives_names_and_checksums_line_by_line(dl: Installed, web: GoodServer) -> None:
+    lines = [
+        f"{web.url('/a.bin')}  one name.bin  sha256:{sha256(A)}  md5:{hashlib.md5(A).hexdigest()}",
+        f"{web.url('/b.bin')}\tsha256:{sha256(A)}",
+        f"{web.url('/c.bin')}  sha256:12",
+        web.url("/d.bin"),
+    ]
+    done = dl("fetch", dl.write_list(lines), "--format", "json", "-q")
+    told = [(record["line"], record["status"], record["verified"]) for record in records(done)]
+    assert told[0] == (1, "stored", "given")
+    assert [each[1] for each in told] == ["stored", "failed", "failed", "stored"]
+    assert done.returncode == 1
+    assert b"dl: urls.txt:3: " in done.stderr
+    assert b"has 64 hexadecimal digits, this one has 2" in done.stderr
+    assert sorted(dl.files()) == ["d.bin", "one name.bin"]
+    assert {tuple(record["digests"]) for record in records(done)} == {("sha256",), ()}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *(("--checksum", "sha256:12"), ("--checksum", "sha255:12"), ("--checksum", sha256(A))),
+        *(("--checksum", f"sha256:{sha256(A)}", "SECOND"), ("--sums", "gone")),
+        *(("--sums", "SECOND"), ("--sums", "http://127.0.0.1:1/SUMS", "--retries", "0")),
+    ],
+)
+def test_what_cannot_be_checked_against_is_2_and_fetches_nothing(
+    dl: Installed, options: tuple[str, ...]
+) -> None:
+    with GoodServer({"/x": b"x", "/y": b"no sums"}) as server:
+        given = [each.replace("SECOND", server.url("/y")) for each in options]
+        done = dl("fetch", server.url("/x"), *given)
+        assert "/x" not in server.paths
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.count(b"\n") == 1
+    assert not (dl.folder / "downloads").exists()
+
+
+def test_published_sums_are_read_from_a_file(dl: Installed, web: GoodServer) -> None:
+    lines = f"# published\r\n{sha256(A)} *a.bin\r\nSHA256 (dir/b.bin) = {sha256(b'x')}\r\n"
+    (dl.folder / "SUMS").write_text(lines)
+    listed = dl.write_list([web.url(f"/{name}.bin") for name in "abc"])
+    done = dl("fetch", listed, "--sums", "SUMS", "--format", "json")
+    assert [record["verified"] for record in records(done)] == ["given", "none", "none"]
+    assert [record["status"] for record in records(done)] == ["stored", "failed", "stored"]
+    assert done.returncode == 1
+    assert b"dl: warning: 1 item was not checked by --sums: not named in SUMS\n" in done.stderr
+
+
+def test_published_sums_are_fetched_first(dl: Installed) -> None:
+    sums = f"{sha256(b'x')}  pub/x.iso\n{hashlib.sha512(b'y').hexdigest()}  y.iso\n".encode()
+    files = {"/SUMS": sums, "/pub/x.iso": b"x", "/y.iso": b"y"}
+    with GoodServer(files) as server:
+        listed = dl.write_list([server.url("/pub/x.iso"), server.url("/y.iso")])
+        env = {"DL_SUMS": server.url("/SUMS")}
+        done = dl("fetch", listed, "--format", "json", "-H", "X-Key: k", env=env)
+        assert server.paths[0] == "/SUMS"
+        assert server.requests[0].headers["x-key"] == "k"
+    assert (done.returncode, b"warning" in done.stderr) == (0, False)
+    assert [record["verified"] for record in records(done)] == ["given", "given"]
+
+
+def test_sums_that_name_nothing_are_a_warning(dl: Installed, web: GoodServer) -> None:
+    (dl.folder / "SUMS").write_text(f"{sha256(A)}  other\n")
+    done = dl("fetch", web.url("/a.bin"), "--sums", "SUMS")
+    assert done.returncode == 0
+    assert b"1 item was not checked by --sums" in done.stderr
+
+
+def test_names_with_blanks_and_backslashes_are_found(dl: Installed) -> None:
+    names = {"/my%20file.bin": b"1", "/back%5Cslash": b"2"}
+    sums = f"{sha256(b'1')}  my file.bin\n\\{sha256(b'2')}  back\\\\slash\n"
+    (dl.folder / "SUMS").write_text(sums)
+    with GoodServer(names) as server:
+        listed = dl.write_list([server.url(path) for path in names])
+        done = dl("fetch", listed, "--sums", "SUMS", "--format", "json")
+    assert [record["verified"] for record in records(done)] == ["given", "given"]
+
+
+def test_what_dl_wrote_checks_the_next_run(dl: Installed, web: GoodServer) -> None:
+    """Also where two URLs end in the same name."""
+    listed = dl.write_list([web.url("/dir/a.bin"), web.url("/a.bin")])
+    (dl.folder / "SUMS").write_bytes(dl("fetch", listed).stdout)
+    done = dl("fetch", listed, "--sums", "SUMS", "--format", "json")
+    assert done.returncode == 0
+    assert [record["verified"] for record in records(done)] == ["given", "given"]
+
+
+def test_servers_are_asked_for_digests_and_held_to_them(dl: Installed) -> None:
+    def declaring(data: bytes) -> Reply:
+        return Reply(b"data", headers={"Repr-Digest": f"sha-256=:{sri(data)}:"})
+
+    with GoodServer({"/right": declaring(b"data"), "/wrong": declaring(b"other")}) as server:
+        listed = dl.write_list([server.url("/right"), server.url("/wrong")])
+        done = dl("fetch", listed, "--format", "json", "-q")
+        assert server.requests[0].headers["want-repr-digest"] == "sha-256=10, sha-512=5"
+        assert sorted(server.paths) == ["/right", "/wrong", "/wrong"]
+    assert (done.returncode, dl.files()) == (1, {"right": b"data"})
+    assert records(done)[0]["verified"] == "server"
+    right = f"expected sha256 {sha256(b'other')} as the server's Repr-Digest says, "
+    assert reasons(done) == [None, f"{right}got {sha256(b'data')}"]
