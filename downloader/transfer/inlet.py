@@ -8,7 +8,7 @@ from typing import Any
 
 from downloader.transfer.deadlines import Deadlines
 
-# One read takes what has arrived, up to this. Half of it costs a third more time for large files.
+# One read takes what has arrived, up to this; half of it costs large files a third more CPU time.
 SIZE = 512 * 1024  # bytes
 
 

@@ -27,10 +27,11 @@ from downloader.transfer.classify import cleaned
 from downloader.transfer.faults import Fault
 from downloader.transfer.framing import declared_length
 from downloader.transfer.head import Fields, Head
-from downloader.transfer.inlet import SIZE, Inlet
+from downloader.transfer.inlet import Inlet
 
 _LONGEST_LINE = 64 * 1024  # bytes
 _MOST_FIELDS = 100
+_LARGEST = 256 * 1024  # bytes of a head: less than an inlet's buffer
 _SHOWN = 40  # characters of what is no reply
 
 _STATUS_LINE = re.compile(
@@ -53,8 +54,8 @@ def read_head(inlet: Inlet) -> Head | None:
             block = bytes(inlet.data[inlet.start : blank.end()])
             inlet.start = blank.end()
             return parsed(block)
-        if inlet.is_full:
-            raise _too_large(bytes(inlet.data))
+        if inlet.end - inlet.start > _LARGEST:
+            raise _too_large(bytes(inlet.data[inlet.start : inlet.end]))
         searched = max(0, inlet.end - inlet.start - 2)
         _fill(inlet)
     return None
@@ -66,6 +67,8 @@ def parsed(block: bytes) -> Head:
     if line is None:
         raise _no_reply(block)
     if len(block) > _LONGEST_LINE and max(map(len, block.split(b"\n"))) > _LONGEST_LINE:
+        raise _too_large(block)
+    if len(block) > _LARGEST:
         raise _too_large(block)
     if block.count(b"\n") - 2 > _MOST_FIELDS:
         raise Fault("protocol", f"the reply has more than {_MOST_FIELDS} header lines")
@@ -144,7 +147,7 @@ def _no_reply(block: bytes) -> Fault:
 def _too_large(block: bytes) -> Fault:
     if max(map(len, block.split(b"\n"))) > _LONGEST_LINE:
         return Fault("protocol", f"a header line is longer than {_LONGEST_LINE >> 10} KiB")
-    return Fault("protocol", f"the reply's header is larger than {SIZE >> 10} KiB")
+    return Fault("protocol", f"the reply's header is larger than {_LARGEST >> 10} KiB")
 
 
 def _broken(error: HttpParserError) -> Fault:
