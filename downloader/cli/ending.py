@@ -45,13 +45,21 @@ def _verdict(error: Exception) -> tuple[str, int]:
         return _brief(error), statuses.USAGE
     if isinstance(error, UsageError):
         return str(error), statuses.USAGE
-    if isinstance(error, LocalError):
-        return str(error), statuses.LOCAL
+    return str(error) if isinstance(error, LocalError) else _surprise(error), statuses.LOCAL
+
+
+def _surprise(error: Exception) -> str:
+    """Return what to say of what nobody foresaw: the machine's failure, or a bug."""
+    if os.environ.get("DL_DEBUG"):  # for those who look for it
+        write_text(sys.stderr, traceback.format_exc())
     if isinstance(error, MemoryError):
-        return "out of memory", statuses.LOCAL
+        return "out of memory"
     if isinstance(error, RuntimeError) and NO_THREAD in str(error):
-        return f"{NO_THREAD}: allow more memory (ulimit -v) or processes", statuses.LOCAL
-    return _bug(error), statuses.LOCAL
+        return f"{NO_THREAD}: allow more memory (ulimit -v) or processes"
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"the system failed: {where}{error.strerror or error}"
+    return f"internal error: {type(error).__name__}: {error}: please report it"
 
 
 def failed(sentence: str, status: int) -> int:
@@ -88,9 +96,3 @@ def _nearest(error: Any) -> str | None:
     name, known = getattr(error, "option_name", ""), getattr(error, "possibilities", None)
     near = get_close_matches(name, known or (), n=1)
     return f"no such option {name}: did you mean {near[0]}?" if near else None
-
-
-def _bug(error: Exception) -> str:
-    if os.environ.get("DL_DEBUG"):  # for those who look for it
-        write_text(sys.stderr, traceback.format_exc())
-    return f"internal error: {type(error).__name__}: {error}: please report it"
