@@ -6,6 +6,7 @@ taken apart, and each part is asked what it would be alone:
 
 waits.py       request to reply: latency, which threads overlap, or a queue, which they lengthen
 links.py       the body: a cap on each connection, which threads add up, or a link they share
+peace.py       pauses that hosts ask for, and rates, which bind every run
 sequential.py  the parts put together again, with processor time, which threading does not shrink
 limits.py      which of all that held the run back
 """

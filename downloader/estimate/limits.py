@@ -8,6 +8,8 @@ from downloader.models import HeldBackBy, Observations, Sample
 
 # Share of one processor above which this process was busy computing: threads share the interpreter.
 BUSY = 0.8
+# Share of the wall in which threads were free and hosts were to be left alone.
+HOST_WAIT = 0.5
 # Share of the wall that the hash lane needs alone, after the last file has landed.
 HASHING_TAIL = 0.3
 # Share of the wall that hashing must be busy to be what held the run back.
@@ -18,6 +20,8 @@ COMPUTES = 0.3
 
 def held_back_by(seen: Observations) -> HeldBackBy | None:
     """Name what limited this run; `None` where it did nothing."""
+    if seen.host_wait > HOST_WAIT * seen.wall:
+        return "host-limit"
     if not seen.samples:
         return _hashing(seen)
     if seen.wall - seen.fetch > HASHING_TAIL * seen.wall:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 
-from downloader.estimate import links, waits
+from downloader.estimate import links, peace, waits
 from downloader.estimate.links import Fit, Link
 from downloader.estimate.waits import Span
 from downloader.models import Observations, Sample, Sequential
@@ -26,15 +26,19 @@ CAPPED_SHARE = 0.6
 
 def sequential(seen: Observations) -> Sequential:
     """Estimate the seconds of the same work done one item after another, with a range."""
-    spans = [_of_host(samples, seen) for samples in by_host(seen.samples)]
+    hosts = by_host(seen.samples)
+    spans = [_of_host(samples, seen) for samples in hosts]
     fetch = _sum(spans)
     local = seen.coordinator_cpu + seen.hash_cpu
     stride = seen.items / len(seen.samples) if seen.samples else 1.0
-    seconds = fetch.seconds * stride + local
+    at_rate = peace.by_rate(seen, (len(samples) * stride for samples in hosts))
+    alone = [(host[0].host, span.seconds * stride) for host, span in zip(hosts, spans, strict=True)]
+    paused = peace.with_pauses(seen, alone)
+    seconds = max(fetch.seconds * stride + local, paused + local, at_rate)
     doubt = DOUBT * seconds
     return Sequential(
         seconds,
-        max(0.0, min(seconds - doubt, fetch.low * stride + local * (1 - CPU_DOUBT))),
+        max(at_rate, min(seconds - doubt, fetch.low * stride + local * (1 - CPU_DOUBT))),
         max(seconds + doubt, fetch.high * stride + local * (1 + CPU_DOUBT)),
         basis="estimated",
     )
