@@ -11,8 +11,9 @@ from downloader.scratch import HELD, WHERE, digest_of, unnamed
 
 # Digests that are given back for one name: more that differ say no more than these.
 _MOST = 64
-
-Row = tuple[bytes, str, bytes]  # the key's digest, the algorithm, the digest's bytes
+_TABLE = "CREATE TABLE digests (key BLOB, algorithm TEXT, digest BLOB)"
+_INDEX = "CREATE INDEX IF NOT EXISTS by_key ON digests (key)"  # made at once, by sorting: faster
+_GET = "SELECT DISTINCT algorithm, digest FROM digests WHERE key = ? LIMIT ?"
 
 
 class ScratchDigests:
@@ -24,53 +25,54 @@ class ScratchDigests:
 
     def __init__(self, held: int = HELD) -> None:
         self._most = held
-        self._count = 0
-        self._held: dict[bytes, dict[Digest, None]] = {}
+        self._held: list[tuple[bytes, Digest]] = []
+        self._found: dict[bytes, dict[Digest, None]] | None = None
         self._database: sqlite3.Connection | None = None
 
     def add(self, key: str, digest: Digest) -> None:
         """Keep one more digest under `key`."""
-        self._held.setdefault(digest_of(key), {})[digest] = None
-        self._count += 1
-        if self._count > self._most:
+        self._held.append((digest_of(key), digest))
+        self._found = None
+        if len(self._held) > self._most:
             self._spill()
 
     def get(self, key: str) -> tuple[Digest, ...]:
         """Return the digests under `key`, each once."""
         mark = digest_of(key)
-        found = dict.fromkeys([*self._spilled(mark), *self._held.get(mark, ())])
+        found = dict.fromkeys([*self._spilled(mark), *self._by_key().get(mark, ())])
         return tuple(found)[:_MOST]
 
     def close(self) -> None:
         """Forget everything."""
         self._held.clear()
+        self._found = None
         if self._database:
             self._database.close()
             self._database = None
+
+    def _by_key(self) -> dict[bytes, dict[Digest, None]]:
+        """Return what is held, in a form that is made when it is first asked for."""
+        if self._found is None:
+            self._found = {}
+            for mark, digest in self._held:
+                self._found.setdefault(mark, {})[digest] = None
+        return self._found
 
     def _spilled(self, mark: bytes) -> Iterator[Digest]:
         if self._database is None:
             return
         with disk_errors(WHERE):
-            query = "SELECT algorithm, digest FROM digests WHERE key = ? LIMIT ?"
-            rows = self._database.execute(query, (mark, _MOST)).fetchall()
+            if self._found is None:  # nothing was asked since something was added
+                self._database.execute(_INDEX)
+            rows = self._database.execute(_GET, (mark, _MOST)).fetchall()
         for algorithm, digest in rows:
             yield Digest(algorithm, digest.hex())
 
     def _spill(self) -> None:
-        """Write what is held, in the order of the tree, so that each page is touched once."""
+        rows = [(mark, each.algorithm, bytes.fromhex(each.hexdigest)) for mark, each in self._held]
         with disk_errors(WHERE):
-            database = self._database = self._database or unnamed(
-                "CREATE TABLE digests (key BLOB, algorithm TEXT, digest BLOB, "
-                "PRIMARY KEY (key, algorithm, digest)) WITHOUT ROWID"
-            )
+            database = self._database = self._database or unnamed(_TABLE)
             database.execute("BEGIN")
-            database.executemany("INSERT OR IGNORE INTO digests VALUES (?, ?, ?)", self._rows())
+            database.executemany("INSERT INTO digests VALUES (?, ?, ?)", rows)
             database.execute("COMMIT")
         self._held.clear()
-        self._count = 0
-
-    def _rows(self) -> Iterator[Row]:
-        for mark, digests in sorted(self._held.items(), key=lambda item: item[0]):
-            for digest in digests:
-                yield mark, digest.algorithm, bytes.fromhex(digest.hexdigest)
