@@ -100,7 +100,9 @@ class JobQueue:
 
     def wait(self) -> float | None:
         """Return the seconds until a held job may go, `None` where no time is known."""
-        return max(0.0, self._timed[0][0] - self._hosts.clock()) if self._timed else None
+        if not self.held or not self._timed:
+            return None
+        return max(0.0, self._timed[0][0] - self._hosts.clock())
 
     def _next_planned(self) -> Planned | None:
         try:
