@@ -13,9 +13,9 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import BinaryIO
 
-from downloader import __version__, hashing, naming, open_files, settle
+from downloader import __version__, hashing, naming, settle
+from downloader.crew import ended, tell_if_fewer, workers_of
 from downloader.errors import LocalError
-from downloader.executors import make as make_workers
 from downloader.flow.account import Account
 from downloader.flow.hash_run import HashRun
 from downloader.flow.hosts import Hosts
@@ -23,6 +23,7 @@ from downloader.flow.pace import AHEAD, Pace
 from downloader.flow.parts import Parts
 from downloader.flow.pipeline import Pipeline
 from downloader.flow.plan import Place, Plan
+from downloader.flow.served import ServedNames, as_planned
 from downloader.folder_lock import FolderLock
 from downloader.inputs.paths import open_paths
 from downloader.journal import Journal
@@ -37,11 +38,9 @@ from downloader.scratch import Scratch
 from downloader.shared import Meter, Stop, Turns
 from downloader.storage.local import LocalStorage
 from downloader.sums_files import MakeFetcher, read_published
+from downloader.transfer import netrc
 from downloader.transfer.fetcher import HttpFetcher
 from downloader.wanted import Sources, open_items
-
-# Seconds that threads and processes get to end when a run is over.
-LAST_CALL = 1.0
 
 
 def fetch(
@@ -72,14 +71,21 @@ def fetch(
         make_fetcher = fetcher or partial(http_fetcher, options, turns=turns)
         published = read_published(options.sums, make_fetcher, own_stop)
         stack.callback(published.close)
-        local = stack.enter_context(closing(LocalStorage(options.dir)))
+        local = stack.enter_context(closing(LocalStorage(options.dir, fsync=options.fsync)))
         journal = stack.enter_context(_held(local, options.dir, reporter))
         storage, meter = storage or local, Meter()
         opened = stack.enter_context(closing(make_fetcher(storage, meter, own_stop)))
-        workers = stack.enter_context(_ended(executor or _workers(options)))
+        workers = stack.enter_context(ended(executor or workers_of(options)))
         if executor is None:
-            _tell_if_fewer(workers, options, reporter)
+            tell_if_fewer(workers, options, reporter)
         account = Account(rate=options.rate)
+        names, seen = (stack.enter_context(closing(Scratch())) for _ in range(2))
+        place = Place(
+            choose=lambda url, name: naming.unique(layout(url, name), names),
+            owned=journal.owns,
+            storage=storage,
+            overwrite=options.overwrite,
+        )
         parts = Parts(
             workers=workers,
             fetcher=opened,
@@ -96,13 +102,7 @@ def fetch(
                 turns=turns if options.rate else None,
                 note_pause=account.paused,
             ),
-        )
-        names, seen = (stack.enter_context(closing(Scratch())) for _ in range(2))
-        place = Place(
-            choose=lambda url, name: naming.unique(layout(url, name), names),
-            owned=journal.owns,
-            storage=storage,
-            overwrite=options.overwrite,
+            named=_served(place, names, journal) if options.content_disposition else as_planned,
         )
         plan = Plan(items, place, seen, published.of)
         return _run(parts, plan, journal, algorithms, total=items.total, published=published)
@@ -127,7 +127,7 @@ def hash_files(
     algorithms = hashing.checked(options.algorithms)
     names = [paths] if isinstance(paths, str) else [os.fspath(path) for path in paths]
     items = open_paths(names, stdin if stdin is not None else _stdin(), null=null)
-    with stop.of_one_run() as own_stop, _ended(executor or _workers(options)) as workers:
+    with stop.of_one_run() as own_stop, ended(executor or workers_of(options)) as workers:
         account = Account()
         with _broken_off(reporter, own_stop):
             reporter.tell(Began(None, fetching=False))
@@ -149,15 +149,22 @@ def http_fetcher(
         connections=1 if options.sequential else options.threads,
         retry=Retry(retries=options.retries, longest_obeyed=options.max_retry_wait),
         timeouts=Timeouts(options.connect_timeout, options.timeout, total=options.max_time),
-        limits=Limits(),
+        limits=Limits(downgrade=options.allow_downgrade),
         headers=options.headers,
         user_agent=options.user_agent,
         cacert=options.cacert,
         proxy=options.proxy,
+        logins=netrc.logins() if options.netrc else netrc.NO_LOGINS,
+        public_only=options.no_private,
         max_size=options.max_size,
         limit_rate=options.limit_rate,
         turns=turns,
     )
+
+
+def _served(place: Place, names: Scratch, journal: Journal) -> ServedNames:
+    """Return what takes names from servers, in a run that takes its own from `names`."""
+    return ServedNames(place, naming.beside, lambda path: naming.claim(path, names), journal.holder)
 
 
 def _run(
@@ -214,26 +221,6 @@ def _stdin() -> BinaryIO | None:
 def _signal_of(stop: Stop) -> int | None:
     """Return the signal that asked the run to end; a request without one counts as Ctrl-C."""
     return (stop.signum or signal.SIGINT) if stop.requested() else None
-
-
-def _workers(options: Options) -> Workers:
-    kind = "sequential" if options.sequential else "pools"
-    return make_workers(kind, *open_files.fitting(options.threads, options.hash_processes))
-
-
-def _tell_if_fewer(workers: Workers, options: Options, reporter: Reporter) -> None:
-    if workers.threads < options.threads and not workers.inline:
-        few = f"too few open files are allowed (ulimit -n) for {options.threads} threads"
-        reporter.tell(Warned(f"{few}: {workers.threads} fetch instead"))
-
-
-@contextmanager
-def _ended(workers: Workers) -> Iterator[Workers]:
-    """End the workers whatever happens; they start when they are needed."""
-    try:
-        yield workers
-    finally:
-        workers.stop(wait=LAST_CALL)
 
 
 @contextmanager

@@ -173,6 +173,11 @@ class Journal(JournalFile):
         found = self._find(rows.KNOWN, *file)
         return (rows.known(found, stamp.size), found[-1] != "failed") if found else None
 
+    def holder(self, path: str) -> str | None:
+        """Return the key of the URL whose file this tool put at a path last."""
+        found = self._find(rows.HOLDER, rows.text(path))
+        return rows.read(found[0]) if found else None
+
     def end_run(
         self,
         *,

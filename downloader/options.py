@@ -23,7 +23,9 @@ class Options:
     `rate` are connections at once and requests a second to one host, `limit_rate` the bytes a
     second of all transfers together, `max_size` the bytes of one file; `None` is no limit.
     `checksum` is what a single file must have, as in "sha256:HEX"; `sums` are files or URLs of
-    published sums, matched by name.
+    published sums, matched by name. `netrc` reads $NETRC or ~/.netrc; with `no_private` no address
+    that is not public is connected to, `allow_downgrade` follows redirects from https to http,
+    `content_disposition` takes names from servers, `fsync` counts files once they are on the disk.
     Raises `UsageError` for a value that cannot be used.
     """
 
@@ -50,6 +52,11 @@ class Options:
     user_agent: str | None = None
     cacert: str | None = None
     proxy: str | None = None
+    netrc: bool = False
+    no_private: bool = False
+    allow_downgrade: bool = False
+    content_disposition: bool = False
+    fsync: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be used, naming the option and what would do."""

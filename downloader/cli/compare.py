@@ -124,6 +124,9 @@ def compare(
     user_agent: option.UserAgent = None,
     cacert: option.Cacert = None,
     proxy: option.Proxy = None,
+    netrc: option.Netrc = False,
+    no_private: option.NoPrivate = False,
+    allow_downgrade: option.AllowDowngrade = False,
     plot: Plot = None,
     report: option.Report = None,
     quiet: option.Quiet = False,
@@ -135,6 +138,9 @@ def compare(
     for a list on standard input, as for dl fetch.
     """
     options = Options(
+        netrc=netrc,
+        no_private=no_private,
+        allow_downgrade=allow_downgrade,
         **given.chosen(
             dir=dir,
             layout=layout,
@@ -154,7 +160,7 @@ def compare(
             user_agent=user_agent,
             cacert=cacert,
             proxy=proxy,
-        )
+        ),
     )
     wish = Wish(
         sources=sources or [],

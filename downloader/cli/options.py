@@ -52,6 +52,13 @@ Layout = Annotated[str | None, _option(FILES, "--layout flat|tree", LAYOUT)]
 Overwrite = Annotated[
     bool, _option(FILES, "--overwrite", "Replace files too that dl did not put there")
 ]
+DISPOSITION = (
+    "Take names from servers (Content-Disposition), made safe, where they give one that is no "
+    "other item's; which of several gets a name that they share is for the first to land"
+)
+ContentDisposition = Annotated[bool, _option(FILES, "--content-disposition", DISPOSITION)]
+FSYNC = "Count a file as stored only when it and its name have reached the disk"
+Fsync = Annotated[bool, _option(FILES, "--fsync", FSYNC)]
 ALGORITHM = (
     "Digest to compute; give it again for more: md5, sha1, sha256, sha512, sha3_256, blake2b, "
     f"blake3, ... (DL_ALGORITHM: with blanks between them) [{' '.join(USUAL['algorithms'])}]"
@@ -104,6 +111,11 @@ Cacert = Annotated[
 ]
 PROXY = "Proxy for all requests, '' for none [from http_proxy, https_proxy, no_proxy]"
 Proxy = Annotated[str | None, _option(REQUESTS, "--proxy URL", PROXY)]
+NETRC = (
+    "Log in as $NETRC or else ~/.netrc says, to listed URLs of exactly the hosts that it names; "
+    "not where those redirect to, and never by its default entry"
+)
+Netrc = Annotated[bool, _option(REQUESTS, "--netrc", NETRC)]
 
 # What is asked of servers, and taken from them, at most.
 PER_HOST = "Connections at once to one host [no limit but --threads]"
@@ -114,6 +126,14 @@ LIMIT_RATE = "Bytes a second, all connections together: 300K, 1.5M [no limit]"
 LimitRate = Annotated[int | None, _option(LIMITS, "--limit-rate SIZE", LIMIT_RATE, size)]
 MAX_SIZE = "Largest file that is taken: 64M, 1.5G [no limit]"
 MaxSize = Annotated[int | None, _option(LIMITS, "--max-size SIZE", MAX_SIZE, size)]
+NO_PRIVATE = (
+    "Connect to public addresses only: not to this machine, private networks and the like, "
+    "whatever a name or a redirect leads to. A proxy may be private; what it looks up by itself "
+    "cannot be checked, only addresses in URLs"
+)
+NoPrivate = Annotated[bool, _option(LIMITS, "--no-private", NO_PRIVATE)]
+DOWNGRADE = "Follow redirects from https to http too"
+AllowDowngrade = Annotated[bool, _option(LIMITS, "--allow-downgrade", DOWNGRADE)]
 
 # What is told.
 FORMAT = "Records on standard output: sums (as sha256sum has them), json, csv, paths, none [sums]"

@@ -19,7 +19,8 @@ from downloader.protocols import Reporter
 FETCH = """
 --dir -d --output -o --layout --overwrite --algorithm -a --threads -t --processes -p --sequential
 --per-host --rate --limit-rate --max-size --retries --max-retry-wait --connect-timeout --timeout
---max-time --header -H --user-agent --cacert --proxy --format --null -0
+--max-time --header -H --user-agent --cacert --proxy --format --null -0 --checksum --sums
+--content-disposition --fsync --netrc --no-private --allow-downgrade
 --report --quiet -q --verbose -v --no-progress
 """
 HASH = """

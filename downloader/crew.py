@@ -1,0 +1,37 @@
+"""The workers of a run: made from its options, and ended whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from downloader import open_files
+from downloader.executors import make
+from downloader.models import Warned
+from downloader.options import Options
+from downloader.protocols import Reporter, Workers
+
+# Seconds that threads and processes get to end when a run is over.
+LAST_CALL = 1.0
+
+
+def workers_of(options: Options) -> Workers:
+    """Return the workers that the options describe, as many as may have files open."""
+    kind = "sequential" if options.sequential else "pools"
+    return make(kind, *open_files.fitting(options.threads, options.hash_processes))
+
+
+def tell_if_fewer(workers: Workers, options: Options, reporter: Reporter) -> None:
+    """Warn where there are fewer threads than were asked for."""
+    if workers.threads < options.threads and not workers.inline:
+        few = f"too few open files are allowed (ulimit -n) for {options.threads} threads"
+        reporter.tell(Warned(f"{few}: {workers.threads} fetch instead"))
+
+
+@contextmanager
+def ended(workers: Workers) -> Iterator[Workers]:
+    """End the workers whatever happens; they start when they are needed."""
+    try:
+        yield workers
+    finally:
+        workers.stop(wait=LAST_CALL)
