@@ -19,13 +19,12 @@ from requests.exceptions import InvalidURL
 from urllib3.exceptions import HTTPError, LocationValueError
 
 from downloader.models import Failure
-from downloader.policy import TRANSIENT_STATUSES, Timeouts
+from downloader.policy import Timeouts
 
 _STALE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _TOO_MANY_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 _OBJECT = re.compile(r"<[^<>]*(?:object|at 0x)[^<>]*>|\w+\(host=[^)]*\)(?:: )?")
 _LOGIN = re.compile(r"(?<=//)[^\s/@]+@")
-_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})\s*(.*)")
 _LONGEST = 200  # characters of a foreign text within a message
 
 
@@ -129,16 +128,6 @@ def _time_out(cause: BaseException, scene: Scene) -> Failure | None:
     return Failure("timeout", text, retryable=True)
 
 
-def _tunnel(cause: BaseException, _: Scene) -> Failure | None:
-    # http.client raises a bare OSError; requests' wrappers are OSErrors that quote it.
-    refused = _TUNNEL.search(str(cause)) if type(cause) is OSError else None
-    if refused is None:
-        return None
-    status, reason = int(refused[1]), cleaned(refused[2])
-    text = f"the proxy refused the connection: {status} {reason}".rstrip()
-    return Failure("connect", text, retryable=status in TRANSIENT_STATUSES)
-
-
 def _silent_end(cause: BaseException, scene: Scene) -> Failure | None:
     if not isinstance(cause, http.client.RemoteDisconnected):
         return None
@@ -166,12 +155,6 @@ def _tls(cause: BaseException, scene: Scene) -> Failure | None:
         return Failure("tls", f"{_at(scene)} ended the TLS connection early", retryable=True)
     reason = (getattr(cause, "reason", None) or cleaned(str(cause))).replace("_", " ").lower()
     return Failure("tls", f"TLS with {_at(scene)} failed: {reason}")
-
-
-def _cut(cause: BaseException, _: Scene) -> Failure | None:
-    if not isinstance(cause, http.client.IncompleteRead):
-        return None
-    return Failure("incomplete", "the connection was closed inside the reply", retryable=True)
 
 
 def _garbled(cause: BaseException, _: Scene) -> Failure | None:
@@ -205,12 +188,10 @@ _RULES: tuple[Callable[[BaseException, Scene], Failure | None], ...] = (
     _name,
     _bad_url,
     _time_out,
-    _tunnel,
     _silent_end,
     _refused,
     _reset,
     _tls,
-    _cut,
     _unreachable,
     _garbled,
     _not_text,

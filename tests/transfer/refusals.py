@@ -1,4 +1,4 @@
-"""What a refused reply must leave behind: a sentence, and nothing else."""
+"""What replies must come to: a refused one to a sentence and nothing else, others to a file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import re
 
 from raw import RawServer
 from transfer_rig import Rig
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+GOOD = OK + b"Content-Length: 5\r\n\r\n12345"
 
 _REPR = re.compile(r"object at|b'|b\"|\w+\(|Error|Exception|\\x")
 
