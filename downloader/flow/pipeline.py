@@ -24,15 +24,7 @@ from downloader.flow.plan import Planned, Refused, Repeat
 from downloader.flow.queue import JobQueue, Step, Ticket
 from downloader.flow.shelf import Shelf
 from downloader.flow.telling import Telling
-from downloader.models import (
-    Advanced,
-    DownloadResult,
-    Failure,
-    HashResult,
-    Outcome,
-    Stamp,
-    Warned,
-)
+from downloader.models import Advanced, DownloadResult, Failure, HashResult, Outcome, Stamp, Warned
 
 # Seconds between two Advanced events.
 BEAT = 0.1
