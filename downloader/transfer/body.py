@@ -22,15 +22,16 @@ def receive(
     is_over: Callable[[], bool],
     most: float,
 ) -> int:
-    """Write the whole body as it was sent, undecoded, and return its size in bytes.
+    """Write the whole body as it was sent, undecoded, and return where it ends, in bytes.
 
-    `write` takes an offset and bytes that are valid during the call. Raises `Fault` where the body
-    ends early, falls silent, is broken or has more than `most` bytes, `Interrupted` once the run
-    is over.
+    It begins where the track says. `write` takes an offset and bytes that are valid during the
+    call. Raises `Fault` where the body ends early, falls silent, is broken or goes beyond `most`
+    bytes, `Interrupted` once the run is over.
     """
-    ending, body, done = reply.framing, reply.body(), 0
+    ending, body, done = reply.framing, reply.body(), track.done
+    end = None if ending.length is None else done + ending.length
     while True:
-        data = _next(body, done, reply, is_over)
+        data = _next(body, (done, end), reply, is_over)
         if data is None:
             break
         if done + len(data) > most:
@@ -38,7 +39,7 @@ def receive(
         write(done, data)
         done += len(data)
         track.advance(len(data))
-        if done != ending.length and is_over():
+        if done != end and is_over():
             raise Interrupted
     if ending.ends_with_connection and is_over():  # its end may be the one that breaking off made
         raise Interrupted
@@ -57,22 +58,25 @@ def dismiss(reply: Reply) -> None:
 
 
 def _next(
-    body: Iterator[memoryview], done: int, reply: Reply, is_over: Callable[[], bool]
+    body: Iterator[memoryview],
+    extent: tuple[int, int | None],
+    reply: Reply,
+    is_over: Callable[[], bool],
 ) -> memoryview | None:
     try:
         return next(body, None)
     except Exception as error:
         if is_over():
             raise Interrupted from error
-        fault = _fault(error, done, reply)
+        fault = _fault(error, extent, reply)
         if fault is None:
             raise
         raise fault from error
 
 
-def _fault(error: Exception, done: int, reply: Reply) -> Fault | None:
-    ending = reply.framing
-    so_far = f"{done} bytes" if ending.length is None else f"{done} of {ending.length} bytes"
+def _fault(error: Exception, extent: tuple[int, int | None], reply: Reply) -> Fault | None:
+    done, end = extent
+    so_far = f"{done} bytes" if end is None else f"{done} of {end} bytes"
     match error:
         case TimeoutError():
             text = f"no data for {reply.silence:g} s after {so_far}"
@@ -81,7 +85,7 @@ def _fault(error: Exception, done: int, reply: Reply) -> Fault | None:
             text = f"connection reset after {so_far}"
             return Fault("incomplete", text, retryable=True)
         case EOFError():
-            return Fault("incomplete", _early_end(so_far, ending), retryable=True)
+            return Fault("incomplete", _early_end(so_far, reply.framing), retryable=True)
     return None
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from http.client import responses
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 from downloader import urls
 from downloader.errors import LocalError
 from downloader.models import DownloadResult, Job
-from downloader.policy import TRANSIENT_STATUSES, Limits, Retry, Timeouts, retry_after
+from downloader.policy import Limits, Retry, Timeouts
 from downloader.protocols import Storage
 from downloader.shared import Meter, Stop, Turns
-from downloader.transfer.body import dismiss, receive
-from downloader.transfer.classify import Scene, classify, cleaned, is_out_of_files
+from downloader.transfer.body import receive
+from downloader.transfer.classify import Scene, classify, is_out_of_files
 from downloader.transfer.deadlines import NEVER, out_of_time
 from downloader.transfer.faults import Fault, Interrupted
 from downloader.transfer.headers import Headers
@@ -21,14 +23,13 @@ from downloader.transfer.netrc import NO_LOGINS, Logins
 from downloader.transfer.part import Part
 from downloader.transfer.proxies import Proxies
 from downloader.transfer.redirects import follow
+from downloader.transfer.replies import check
+from downloader.transfer.resuming import Note, Resuming
 from downloader.transfer.retrying import Retrying
 from downloader.transfer.session import Adapter
 from downloader.transfer.target import Target
 from downloader.transfer.throttle import Throttle
 from downloader.transfer.wire import Reply
-
-# 2xx replies that do not carry the whole file (RFC 9110 sections 15.3.5 to 15.3.7).
-_WITHOUT_FILE = frozenset({204, 205, 206})
 
 # Why a connection did not open, where that may be the host's fault.
 _UNREACHED = frozenset({"connect", "dns", "timeout"})
@@ -84,19 +85,31 @@ class HttpFetcher:
         )
         self._adapter.wire.piece = self._throttle.piece
         self._wire = self._adapter.wire
+        self._note: Note = lambda job, resume: None
 
     def fetch(self, job: Job) -> DownloadResult:
         """Fetch one job through all its tries. Raises `LocalError` where the run must stop."""
         track = self._meter.enter(job.path, job.host)
         part = Part(self._storage, job.path)
+        resuming = Resuming(job, part, self._note)
         result = None
         try:
-            result = self._tries(Item(job, track, self._meter, self._timeouts), part)
+            result = self._tries(Item(job, track, self._meter, self._timeouts), part, resuming)
         finally:
             self._meter.leave(track)
             if result is None or result.failure is not None:
+                is_last = result is not None and result.again_in is None and not self._is_over()
+                kept = resuming.keep(for_later=is_last)
+            elif result.unchanged:
                 part.drop()
-        return result
+        return replace(result, resume=kept) if result.failure else result
+
+    def on_part(self, note: Note) -> None:
+        """Have `note` called, on any thread, with what proves that a job's part may be continued.
+
+        The offset is what outlives the machine; all that the part holds outlives this process.
+        """
+        self._note = note
 
     def abort(self) -> None:
         """Break off every transfer under way, at once."""
@@ -106,10 +119,10 @@ class HttpFetcher:
         """Close every connection."""
         self._adapter.close()
 
-    def _tries(self, item: Item, part: Part) -> DownloadResult:
+    def _tries(self, item: Item, part: Part, resuming: Resuming) -> DownloadResult:
         while True:
             try:
-                return self._try(item, part)
+                return self._try(item, part, resuming)
             except LocalError:
                 raise
             except Fault as error:
@@ -117,22 +130,26 @@ class HttpFetcher:
             except Exception as error:  # the libraries' own trees leak (see classify)
                 fault = self._fault(item, error)
             item.connecting = self._wire.notes.connecting
+            resuming.doubt(fault.failure.kind)
             result = self._retrying.after(item, fault)
             if result is not None:
                 return result
 
-    def _try(self, item: Item, part: Part) -> DownloadResult:
+    def _try(self, item: Item, part: Part, resuming: Resuming) -> DownloadResult:
         notes = self._wire.notes
         notes.connecting, notes.until = 0.0, item.until
         if self._is_over():
             raise Interrupted
         item.request()
-        hop, reply = follow(lambda asked: self._ask(item, asked), item.listed, self._limits)
+        hop, reply = self._exchange(item, resuming)
         try:
             item.answer(hop.shown, reply)
             item.connecting = notes.connecting
-            _check(reply)
-            size = self._receive(item, reply, part)
+            if resuming.is_unchanged(reply):
+                return self._unchanged(item, reply)
+            if resuming.asked is None or reply.status not in (206, 416):
+                check(reply)
+            size = self._receive(item, reply, part, resuming)
         except BaseException:
             reply.close()
             raise
@@ -140,25 +157,58 @@ class HttpFetcher:
         item.end()
         return item.stored(where, size)
 
-    def _receive(self, item: Item, reply: Reply, part: Part) -> int:
-        length = reply.framing.length
-        if length is not None and length > self._max_size:
-            text = f"the reply declares {length} bytes, more than {self._max_size:.0f}"
+    def _exchange(self, item: Item, resuming: Resuming) -> tuple[Target, Reply]:
+        def send(conditions: Mapping[str, str]) -> tuple[Target, Reply]:
+            ask = partial(self._ask, item, conditions)
+            return follow(ask, item.listed, self._limits)
+
+        hop, reply = send(resuming.ask())
+        if not resuming.accepts(reply):
+            item.is_doubted = True
+            hop, reply = send(resuming.ask())
+        return hop, reply
+
+    def _unchanged(self, item: Item, reply: Reply) -> DownloadResult:
+        reply.close()
+        known = item.job.known
+        assert known is not None
+        item.continue_at(0, known)
+        item.end()
+        return item.unchanged(known)
+
+    def _receive(self, item: Item, reply: Reply, part: Part, resuming: Resuming) -> int:
+        if reply.status == 416:  # accepted: there is nothing after what is held
+            assert resuming.asked is not None
+            reply.close()
+            item.continue_at(resuming.asked.offset, resuming.asked)
+            return resuming.asked.offset
+        start, total = resuming.extent(reply)
+        if total is not None and total > self._max_size:
+            text = f"the reply declares {total} bytes, more than {self._max_size:.0f}"
             raise Fault("too-large", text)
-        item.track.size = length
-        part.begin()
-        part.check_room(length or 0)
+        item.track.size = total
+        resuming.begin(reply)
+        part.check_room(reply.framing.length or 0)
+        item.continue_at(start, resuming.asked if start else None)
 
         def write(offset: int, data: memoryview) -> None:
             part.write(offset, data)
             self._throttle.take(len(data), item.until)
 
-        return receive(reply, write, item.track, self._is_over, self._max_size)
+        most = self._max_size if not start or total is None else total
+        try:
+            size = receive(reply, write, item.track, self._is_over, most)
+        finally:
+            resuming.hold(item.track.done)
+        if start and size != total:
+            raise Fault("incomplete", f"short body: {size} of {total} bytes", retryable=True)
+        return size
 
-    def _ask(self, item: Item, asked: Target) -> Reply:
+    def _ask(self, item: Item, conditions: Mapping[str, str], asked: Target) -> Reply:
         self._await_turn(item, asked)
         item.asked = asked.origin
-        return self._adapter.get(asked, self._headers.for_request(asked, item.listed))
+        headers = self._headers.for_request(asked, item.listed, conditions)
+        return self._adapter.get(asked, headers)
 
     def _await_turn(self, item: Item, asked: Target) -> None:
         """Wait for the host's next turn; the one for the first request came with the job."""
@@ -196,23 +246,3 @@ class HttpFetcher:
             is_of_host=is_of_host,
             unreached=failure.message if is_of_host else "",
         )
-
-
-def _check(reply: Reply) -> None:
-    """Raise `Fault` for a reply that is no file; its body is let go."""
-    status = reply.status
-    if 200 <= status < 300 and status not in _WITHOUT_FILE:
-        return
-    said = f"{status} {cleaned(reply.reason or '') or responses.get(status, '')}".rstrip()
-    if status < 300 or status == 304:  # what follows may be the real reply: nobody else reads it
-        reply.close()
-        text = f"{said}: not the answer to a plain request for a whole file"
-        raise Fault("protocol", text, retryable=status == 206, once=status == 206)
-    dismiss(reply)
-    if status < 400:
-        raise Fault("redirect", f"{said}: not a redirect that is followed")
-    if status not in TRANSIENT_STATUSES:
-        raise Fault("http-status", said)
-    asked = retry_after(reply.headers.get("Retry-After"), reply.headers.get("Date"))
-    is_of_host = status == 429 or asked is not None
-    raise Fault("http-status", said, retryable=True, asked=asked, is_of_host=is_of_host)

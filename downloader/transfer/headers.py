@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 
 from downloader import __version__
 from downloader.errors import UsageError
@@ -40,8 +41,10 @@ class Headers:
         self._own = _merged(self._plain, given)
         self._has_authorization = "authorization" in map(str.lower, self._own)
 
-    def for_request(self, asked: Target, listed: Target) -> dict[str, str]:
-        """Return what is sent to ask for `asked` on behalf of the list's URL.
+    def for_request(
+        self, asked: Target, listed: Target, conditions: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Return what is sent to ask for `asked` on behalf of the list's URL, on these conditions.
 
         Another origin than the listed one gets none of the user's headers and no login but the
         one that its own URL names.
@@ -51,7 +54,10 @@ class Headers:
         login = asked.login or (self._login(listed) if is_listed else None)
         if login is not None and not (is_listed and self._has_authorization):
             headers["Authorization"] = basic(*login)
-        return headers
+        if conditions:
+            ours = {name.lower() for name in conditions}
+            headers = {name: value for name, value in headers.items() if name.lower() not in ours}
+        return {**headers, **conditions}
 
     def _login(self, listed: Target) -> tuple[str, str] | None:
         return listed.login or self._logins.get(listed.origin.host)

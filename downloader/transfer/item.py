@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from downloader.models import DownloadResult, Failure, Job, Timing
+from downloader.models import DownloadResult, Failure, Job, Known, Resume, Timing
 from downloader.policy import Timeouts
 from downloader.shared import Meter, Track
 from downloader.transfer.deadlines import NEVER
@@ -39,6 +39,7 @@ class Item:
         self.declared = Declared()
         self.coding = ""
         self.served = ""
+        self.resumed_from = 0
         self._meter = meter
         self._cpu = time.thread_time()
         self._requested = self._answered = self._ended = meter.load()
@@ -64,6 +65,13 @@ class Item:
         self.coding = coding(reply.headers)
         self.served = filename(reply.headers.getlist("Content-Disposition")) or ""
 
+    def continue_at(self, start: int, known: Resume | Known | None) -> None:
+        """Note where the body's bytes go; what the reply does not say again stays as `known`."""
+        self.track.done = self.resumed_from = start
+        if known:
+            self.etag = self.etag or known.etag
+            self.last_modified = self.last_modified or known.last_modified
+
     def end(self) -> None:
         """Note that the last byte is stored, or that there will be none."""
         self._ended = self._meter.load()
@@ -71,6 +79,10 @@ class Item:
     def stored(self, part: str, size: int) -> DownloadResult:
         """Return the result of an item whose bytes are all in its part."""
         return self._result(part, size, None)
+
+    def unchanged(self, known: Known) -> DownloadResult:
+        """Return the result of an item whose file is still the server's."""
+        return replace(self._result("", known.size, None), unchanged=True)
 
     def failed(
         self, failure: Failure, *, again_in: float | None = None, unreached: str = ""
@@ -90,6 +102,7 @@ class Item:
             final_url=self.final_url,
             http_status=self.status,
             attempts=self.attempts,
+            resumed_from=self.resumed_from,
             etag=self.etag,
             last_modified=self.last_modified,
             timing=self._timing(),

@@ -8,6 +8,7 @@ import os
 from typing import NoReturn
 
 from downloader.errors import DiskFailed
+from downloader.models import Resume
 from downloader.protocols import Partial, Storage
 from downloader.transfer.classify import is_out_of_files
 from downloader.transfer.faults import Fault
@@ -31,12 +32,16 @@ class Part:
         self._storage = storage
         self._path = path
         self._part: Partial | None = None
+        self._version = ""
 
-    def begin(self) -> None:
-        """Start at byte 0, whatever an earlier try wrote."""
+    def begin(self, version: str = "") -> None:
+        """Start at byte 0, whatever an earlier try wrote; parts of another version are removed."""
+        if self._part is not None and version != self._version:
+            self.drop()
+        self._version = version
         try:
             if self._part is None:
-                self._part = self._storage.open_part(self._path)
+                self._part = self._storage.open_part(self._path, version)
             else:
                 self._part.truncate()
         except FileExistsError as error:
@@ -45,6 +50,13 @@ class Part:
             if is_out_of_files(error):
                 raise  # a matter of this moment, as with sockets
             self._refuse(error, opening=True)
+
+    def holds(self, held: Resume) -> bool:
+        """Say whether what is held is there to be continued; opens what was left closed."""
+        if self._part is None:
+            self._version = held.version
+            self._part = self._storage.reopen_part(self._path, held.version, held.offset)
+        return self._part is not None and self._version == held.version
 
     def check_room(self, length: int) -> None:
         """Raise `Fault` where this many bytes will not fit on the disk, before any is written."""
@@ -76,6 +88,18 @@ class Part:
             self._refuse(error)
         return self._part.path
 
+    def keep(self, *, sync: bool) -> bool:
+        """Close the part and leave it where it is; false where the disk would not have it."""
+        if self._part is None:
+            return False
+        try:
+            if sync:
+                self._part.sync()
+            self._part.close()
+        except (OSError, DiskFailed):
+            self.drop()
+        return self._part is not None
+
     def drop(self) -> None:
         """Close and remove the part, if there is one; the item has its failure already."""
         if self._part is None:
@@ -84,6 +108,7 @@ class Part:
             self._part.close()
         with contextlib.suppress(OSError):
             self._storage.discard(self._part.path)
+        self._part = None
 
     def _refuse(self, error: OSError | ValueError, *, opening: bool = False) -> NoReturn:
         number = getattr(error, "errno", None)
