@@ -2,7 +2,8 @@
 
 A reply that says "not now" (429, or any with Retry-After) parks its host, not a thread: nothing is
 asked of the host until then, and afterwards half as many connections are open at once. A host that
-takes no connection is tried one connection at a time, and given up for a while when it is down.
+takes no connection is tried one connection at a time; one that is down, or turns away one item
+after another, is given up for a while.
 Used by the coordinator's thread only.
 """
 
@@ -17,7 +18,8 @@ from downloader.models import DownloadResult, Failure
 from downloader.shared import Turns
 
 NEVER = math.inf
-# Connections in a row that fail before a host counts as down, and the seconds that it does.
+# Connections in a row that fail, or items that it turns away, before a host counts as down, and
+# the seconds that it does.
 DEAD_AFTER = 5
 DOWN_FOR = 30.0
 # Seconds for which a host has to fail before that: a server that restarts is back by then. Where
@@ -28,7 +30,8 @@ REGAIN = 20
 # Hosts remembered before idle ones are forgotten, the longest known first.
 KEPT_AT_MOST = 4096
 # Replies by which a host says that it is asked too much (RFC 6585 section 4, RFC 9110 15.6.4).
-PUSHED_BACK = frozenset({429, 503})
+TOO_MANY = 429
+PUSHED_BACK = frozenset({TOO_MANY, 503})
 
 
 class Host:
@@ -36,7 +39,7 @@ class Host:
 
     __slots__ = (
         *("down_until", "failed", "failing_since", "gave_up", "halved_at", "in_flight", "limit"),
-        *("parked_until", "successes", "why"),
+        *("parked_until", "successes", "trouble", "turned_away"),
     )
 
     def __init__(self, limit: float) -> None:
@@ -49,12 +52,14 @@ class Host:
         self.failing_since = 0.0
         self.gave_up = False
         self.down_until = 0.0
-        self.why = ""
+        self.turned_away = 0
+        self.trouble = ""
 
     @property
     def is_full(self) -> bool:
         """Say whether a connection has to end before the next one may begin."""
-        return self.in_flight >= (1 if self.failed else self.limit)
+        is_on_trial = self.failed or self.turned_away >= DEAD_AFTER
+        return self.in_flight >= (1 if is_on_trial else self.limit)
 
     def is_down(self, now: float) -> bool:
         """Say whether it is left alone until its next trial."""
@@ -66,14 +71,25 @@ class Host:
             self.failing_since = result.timing.requested
         self.failed += 1
         self.gave_up = self.gave_up or result.again_in is None
-        self.why = result.unreached
         is_over = self.gave_up or now - self.failing_since >= RESTARTING
-        if self.failed >= DEAD_AFTER and is_over and not self.is_down(now):
-            self.down_until = now + DOWN_FOR
+        if self.failed >= DEAD_AFTER and is_over:
+            failed = f"{self.failed} connections in a row failed"
+            self._give_up(f"host is down: {failed} ({result.unreached})", now)
 
-    def answered(self) -> None:
-        """Note that a connection opened."""
-        self.failed, self.gave_up, self.down_until = 0, False, 0.0
+    def answered(self, result: DownloadResult, now: float) -> None:
+        """Note that a connection opened, and what came of it."""
+        self.failed, self.gave_up = 0, False
+        if result.http_status != TOO_MANY or result.failure is None:
+            self.turned_away, self.down_until = 0, 0.0
+        elif result.again_in is None:
+            self.turned_away += 1
+        if self.turned_away >= DEAD_AFTER and result.failure:
+            away = f"{self.turned_away} items in a row were turned away"
+            self._give_up(f"host wants no requests: {away} ({result.failure.message})", now)
+
+    def _give_up(self, trouble: str, now: float) -> None:
+        if not self.is_down(now):
+            self.trouble, self.down_until = trouble, now + DOWN_FOR
 
 
 class Hosts:
@@ -114,12 +130,8 @@ class Hosts:
         host = self._hosts.get(site)
         if host is None or not host.is_down(now):
             return None
-        return Failure(
-            "connect",
-            f"host is down: {host.failed} connections in a row failed ({host.why}); "
-            f"tried again in {math.ceil(host.down_until - now)} s",
-            retryable=True,
-        )
+        left = math.ceil(host.down_until - now)
+        return Failure("connect", f"{host.trouble}; tried again in {left} s", retryable=True)
 
     def begin(self, site: str) -> None:
         """A job of the host is handed to the workers."""
@@ -144,7 +156,7 @@ class Hosts:
         if result.unreached:
             host.refused(result, now)
         else:
-            host.answered()
+            host.answered(result, now)
             if result.failure is None:
                 self._regain(host)
             elif result.again_in is not None or result.http_status in PUSHED_BACK:
@@ -176,7 +188,7 @@ class Hosts:
 
     def _is_usual(self, host: Host) -> bool:
         """Say whether nothing has to be remembered."""
-        if host.in_flight or host.failed or host.limit != self._limit:
+        if host.in_flight or host.failed or host.turned_away or host.limit != self._limit:
             return False
         return host.parked_until <= 0.0 or host.parked_until <= self.clock()
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from host_rig import Rig, site
+from host_rig import BUSY, Rig, site
 
 from downloader.flow import hosts
 from downloader.flow.hosts import Hosts
 from downloader.models import DownloadResult, Job, UrlItem
 
 DOWN = "host is down: 5 connections in a row failed (connection refused); tried again in 30 s"
+
+AWAY = (
+    "host wants no requests: 5 items in a row were turned away (429 Too Many Requests); "
+    "tried again in 30 s"
+)
 
 
 def test_no_more_connections_at_once_than_the_cap() -> None:
@@ -148,6 +153,39 @@ def test_a_host_that_is_back_after_its_trial_is_like_any_other() -> None:
     rig.take_all()
     rig.land("5")
     assert rig.take_all() == ["6", "7", "8"]
+
+
+def test_a_host_that_turns_all_away_fails_its_items_at_once_after_five() -> None:
+    rig = Rig()
+    rig.lines(*["a"] * 8, "b")
+    for number in range(5):
+        assert rig.take() == str(number)
+        rig.land(str(number), failure=BUSY, http_status=429)
+    assert rig.take_all() == [*(f"{number}: {AWAY}" for number in range(5, 8)), "8"]
+
+
+def test_a_host_that_turned_all_away_is_tried_once_when_its_time_is_over() -> None:
+    rig = Rig()
+    rig.lines(*["a"] * 9)
+    for number in range(5):
+        rig.take()
+        rig.land(str(number), failure=BUSY, http_status=429)
+    rig.clock.now += hosts.DOWN_FOR
+    assert rig.take_all() == ["5"]
+    rig.land("5")
+    assert rig.take() == "6"
+
+
+def test_one_item_that_is_served_shows_that_not_all_are_turned_away() -> None:
+    rig = Rig()
+    rig.lines(*["a"] * 20)
+    for number in range(12):
+        rig.take()
+        if number % 5 == 4:
+            rig.land(str(number))
+        else:
+            rig.land(str(number), failure=BUSY, http_status=429)
+    assert rig.take() == "12"
 
 
 def test_a_reply_of_any_kind_says_that_the_host_is_not_dead() -> None:
