@@ -16,7 +16,7 @@ from typing import TypeVar
 from downloader import api
 from downloader.comparison.speedup import Cell, Matrix, scale
 from downloader.comparison.spool import Lists
-from downloader.executors.local import Inline
+from downloader.executors.inline import Inline
 from downloader.executors.threads import Threads
 from downloader.models import Ended, Event, HashResult, Job, Report
 from downloader.options import Options
