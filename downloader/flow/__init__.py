@@ -1,6 +1,9 @@
 """The flow of a run: what is to be done, in which order, at which pace, and the account of it.
 
 plan.py       each line of the list becomes a job, a repeat or a refusal
+queue.py      jobs that may not go yet, host by host
+hosts.py      what each host may be asked, and when
+fetch_lane.py jobs to the workers, and back where their hosts want peace
 pipeline.py   fetch lane -> hash lane
 parts.py      what the pipeline is plugged together from
 telling.py    records and tells each outcome, once for each line

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from itertools import islice
 
-from downloader.models import DownloadResult, Failure
+from downloader.models import DownloadResult, Failure, Kind
 from downloader.shared import Turns
 
 NEVER = math.inf
@@ -38,8 +38,8 @@ class Host:
     """What is known of one host that is not idle and well."""
 
     __slots__ = (
-        *("down_until", "failed", "failing_since", "gave_up", "halved_at", "in_flight", "limit"),
-        *("parked_until", "successes", "trouble", "turned_away"),
+        *("down_until", "failed", "failing_since", "gave_up", "halved_at", "in_flight", "kind"),
+        *("limit", "parked_until", "successes", "trouble", "turned_away"),
     )
 
     def __init__(self, limit: float) -> None:
@@ -53,6 +53,7 @@ class Host:
         self.gave_up = False
         self.down_until = 0.0
         self.turned_away = 0
+        self.kind: Kind = "connect"
         self.trouble = ""
 
     @property
@@ -74,7 +75,7 @@ class Host:
         is_over = self.gave_up or now - self.failing_since >= RESTARTING
         if self.failed >= DEAD_AFTER and is_over:
             failed = f"{self.failed} connections in a row failed"
-            self._give_up(f"host is down: {failed} ({result.unreached})", now)
+            self._give_up("connect", f"host is down: {failed} ({result.unreached})", now)
 
     def answered(self, result: DownloadResult, now: float) -> None:
         """Note that a connection opened, and what came of it."""
@@ -85,11 +86,12 @@ class Host:
             self.turned_away += 1
         if self.turned_away >= DEAD_AFTER and result.failure:
             away = f"{self.turned_away} items in a row were turned away"
-            self._give_up(f"host wants no requests: {away} ({result.failure.message})", now)
+            why = f"host wants no requests: {away} ({result.failure.message})"
+            self._give_up("http-status", why, now)
 
-    def _give_up(self, trouble: str, now: float) -> None:
+    def _give_up(self, kind: Kind, trouble: str, now: float) -> None:
         if not self.is_down(now):
-            self.trouble, self.down_until = trouble, now + DOWN_FOR
+            self.kind, self.trouble, self.down_until = kind, trouble, now + DOWN_FOR
 
 
 class Hosts:
@@ -131,7 +133,7 @@ class Hosts:
         if host is None or not host.is_down(now):
             return None
         left = math.ceil(host.down_until - now)
-        return Failure("connect", f"{host.trouble}; tried again in {left} s", retryable=True)
+        return Failure(host.kind, f"{host.trouble}; tried again in {left} s", retryable=True)
 
     def begin(self, site: str) -> None:
         """A job of the host is handed to the workers."""
