@@ -31,6 +31,7 @@ class Pool:
             size, mp_context=self._context, initializer=worker.begin
         )
         try:
+            _start_feeder(self._executor)
             self._warm_ups = [self._executor.submit(worker.ready) for _ in range(size)]
         except BaseException:
             self.end()
@@ -74,3 +75,15 @@ class Pool:
 
     def _close(self) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_feeder(executor: ProcessPoolExecutor) -> None:
+    """Start the thread that feeds the workers, here where its failure is noticed.
+
+    The executor does so on its own thread: where the system gives no more threads then, that one
+    dies, and every future waits for ever. Raises `RuntimeError`.
+    """
+    queue = getattr(executor, "_call_queue", None)
+    start = getattr(queue, "_start_thread", None)
+    if start:
+        start()
