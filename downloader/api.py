@@ -26,6 +26,7 @@ from downloader.flow.plan import Place, Plan
 from downloader.flow.served import ServedNames, as_planned
 from downloader.folder_lock import FolderLock
 from downloader.inputs.paths import open_paths
+from downloader.inputs.sources import Items
 from downloader.journal import Journal
 from downloader.models import Began, Ended, Report, Warned
 from downloader.options import Options
@@ -105,7 +106,7 @@ def fetch(
             named=_served(place, names, journal) if options.content_disposition else as_planned,
         )
         plan = Plan(items, place, seen, published.of)
-        return _run(parts, plan, journal, algorithms, total=items.total, published=published)
+        return _run(parts, plan, journal, algorithms, items=items, published=published)
 
 
 def hash_files(
@@ -132,7 +133,7 @@ def hash_files(
         with _broken_off(reporter, own_stop):
             reporter.tell(Began(None, fetching=False))
             run = HashRun(workers, algorithms, reporter, account, own_stop)
-            trouble = _trouble_of(lambda: run.run(items))
+            trouble = _trouble_of(lambda: run.run(items, items.ready))
             interrupted = _signal_of(own_stop)
             report = settle.report_of(account, workers, fetched=False, interrupted=interrupted)
         return _concluded(report, reporter, trouble)
@@ -173,7 +174,7 @@ def _run(
     journal: Journal,
     algorithms: Sequence[str],
     *,
-    total: int | None,
+    items: Items,
     published: Published,
 ) -> Report:
     workers, account, reporter = parts.workers, parts.account, parts.reporter
@@ -186,8 +187,8 @@ def _run(
         version=__version__,
     )
     with _broken_off(reporter, parts.stop):
-        reporter.tell(Began(total))
-        trouble = _trouble_of(lambda: Pipeline(parts, algorithms).run(plan))
+        reporter.tell(Began(items.total))
+        trouble = _trouble_of(lambda: Pipeline(parts, algorithms).run(plan, items.ready))
         if published.notice:
             reporter.tell(Warned(published.notice))
         interrupted = None if trouble else _signal_of(parts.stop)

@@ -58,6 +58,22 @@ class Told:
         return [event.outcome for event in self.events if isinstance(event, Finished)]
 
 
+class Dialogue:
+    """A pipe whose next line is written when the one before it has been told; then it ends."""
+
+    def __init__(self, lines: list[bytes]) -> None:
+        read, self._write = os.pipe()
+        self.stream = open(read, "rb")  # noqa: SIM115  closed by who reads it
+        self._lines = lines
+        self.say()
+
+    def say(self) -> None:
+        if self._lines:
+            os.write(self._write, self._lines.pop(0) + b"\n")
+        else:
+            os.close(self._write)
+
+
 @pytest.fixture
 def server() -> Iterator[GoodServer]:
     with GoodServer(FILES) as server:
@@ -133,6 +149,17 @@ def test_lists_urls_values_and_standard_input_mix(
     report = fetch([str(listed), "-", UrlItem(server.url("/c.bin"))], options(), stdin=stdin)
     assert report.items.stored == 3
     assert sorted(stands(folder)) == ["a.bin", "b.bin", "c.bin"]
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+def test_a_file_is_there_before_the_next_line_of_a_pipe(
+    server: GoodServer, folder: Path, options: Make, sequential: bool
+) -> None:
+    pipe = Dialogue([server.url(path).encode() for path in FILES])
+    with pipe.stream as stdin:
+        told = Told(pipe.say)
+        report = fetch("-", options(sequential=sequential), reporter=told, stdin=stdin)
+    assert (report.items.stored, sorted(stands(folder))) == (3, ["a.bin", "b.bin", "c.bin"])
 
 
 def test_every_algorithm_asked_for_is_there_in_order(server: GoodServer, options: Make) -> None:
@@ -493,6 +520,14 @@ def test_a_path_that_is_missing_fails_by_itself(tree: Path) -> None:
 def test_paths_may_come_from_standard_input(tree: Path) -> None:
     listed = b"\0".join(os.fsencode(path) for path in sorted(tree.rglob("file*")))
     report = hash_files("-", Options(sequential=True), stdin=io.BytesIO(listed), null=True)
+    assert report.items.stored == 12
+
+
+def test_a_file_is_hashed_before_the_next_path_of_a_pipe(tree: Path) -> None:
+    pipe = Dialogue([os.fsencode(path) for path in tree.rglob("file*")])
+    with pipe.stream as stdin:
+        told = Told(pipe.say)
+        report = hash_files("-", Options(sequential=True), reporter=told, stdin=stdin)
     assert report.items.stored == 12
 
 

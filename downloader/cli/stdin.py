@@ -24,7 +24,11 @@ class Interruptible(io.BufferedReader):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return what is there, up to `size` bytes, waiting for the first one only."""
-        return self._until_stopped(self.read1, -1 if size is None else size)
+        return self.read1(-1 if size is None else size)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Return what is there, up to `size` bytes, waiting for the first one only."""
+        return self._until_stopped(super().read1, size)
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """Return a line, or `size` bytes of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Protocol
@@ -17,6 +17,8 @@ from downloader.shared import Stop
 
 # Seconds between two Advanced events.
 BEAT = 0.1
+# Seconds between two looks for a path that is still to come.
+LOOK = 0.05
 # Batches of small files handed to the pool for each process, so that none runs dry.
 AHEAD = 3
 
@@ -71,51 +73,53 @@ class HashRun:
         self._bytes = 0
         self._beat_at = 0.0
         self._trouble: LocalError | None = None
+        self._has_more = True
         self._room = 1 if workers.inline else BATCH_FILES * AHEAD * workers.processes
         stop.on_request(lambda: self._done.put(None))
 
-    def run(self, items: Iterable[PathItem]) -> None:
+    def run(self, items: Iterable[PathItem], ready: Callable[[], bool] = lambda: True) -> None:
         """Hash every item; returns early when a stop is requested.
 
-        Raises `LocalError` where the list of paths breaks off; what was read of it is hashed by
-        then.
+        An item that is not `ready` yet is not waited for: others go on meanwhile. Raises
+        `LocalError` where the list of paths breaks off; what was read of it is hashed by then.
         """
         waiting = iter(items)
-        more = True
-        while (more or self._lane.pending) and not self._stop.requested():
-            more = more and self._submit(waiting)
-            if not more or self._lane.due() == 0.0:
+        while (self._has_more or self._lane.pending) and not self._stop.requested():
+            self._submit(waiting, ready)
+            if not self._has_more or self._lane.due() == 0.0:
                 self._lane.flush()
             self._collect()
         self._beat(at_once=True)
         if self._trouble:
             raise self._trouble
 
-    def _submit(self, waiting: Iterator[PathItem]) -> bool:
-        while self._has_room() and not self._stop.requested():
-            item = self._read(waiting)
+    def _submit(self, waiting: Iterator[PathItem], ready: Callable[[], bool]) -> None:
+        while self._has_more and self._has_room() and not self._stop.requested():
+            item = self._read(waiting, ready)
             if item is None:
-                return False
+                break
             self._lane.add((self._begun, item), item.path, item.size)
             self._begun += 1
         if not self._lane.in_flight:
             self._lane.flush()
-        return True
 
-    def _read(self, waiting: Iterator[PathItem]) -> PathItem | None:
-        """Return the next item; a list that breaks off in the middle lets running work end."""
+    def _read(self, waiting: Iterator[PathItem], ready: Callable[[], bool]) -> PathItem | None:
+        """Return the next item if it is there; a list that breaks off lets running work end."""
+        item = None
         try:
-            return next(waiting, None)
+            if not ready():
+                return None
+            item = next(waiting, None)
         except UsageError as error:
             self._trouble = LocalError(str(error))
-            return None
+        self._has_more = item is not None
+        return item
 
     def _has_room(self) -> bool:
         return self._lane.pending + len(self._early) < self._room
 
     def _collect(self) -> None:
-        due = self._lane.due()
-        timeout = min(BEAT, BEAT if due is None else due) if self._lane.in_flight else 0.0
+        timeout = self._patience()
         try:
             while done := self._done.get(timeout=timeout):
                 self._take(*done)
@@ -123,6 +127,13 @@ class HashRun:
         except Empty:
             pass
         self._beat()
+
+    def _patience(self) -> float:
+        """Return the seconds for which there is nothing to do but to wait for results."""
+        if not self._lane.in_flight:
+            return LOOK if self._has_more else 0.0
+        due = self._lane.due()
+        return min(LOOK if self._has_more else BEAT, BEAT if due is None else due)
 
     def _take(
         self, batch: Sequence[Landed[tuple[int, PathItem]]], future: Future[list[HashResult]]

@@ -8,7 +8,7 @@ other downloads go on, and only then appears at its final name.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -61,13 +61,14 @@ class Pipeline:
         parts.stop.on_request(parts.fetcher.abort)
         parts.meter.beat = self._beat if parts.workers.inline else None
 
-    def run(self, plan: Iterable[Planned]) -> None:
+    def run(self, plan: Iterable[Planned], ready: Callable[[], bool] = lambda: True) -> None:
         """Bring every item of the plan to its end.
 
-        Returns early, with running work ended, when a stop is requested. Raises `LocalError`
-        where this machine stops the run; what is done by then is recorded.
+        A line that is not `ready` yet is not waited for: others go on meanwhile. Returns early,
+        with running work ended, when a stop is requested. Raises `LocalError` where this machine
+        stops the run; what is done by then is recorded.
         """
-        self._queue.read_from(plan)
+        self._read_from(plan, ready)
         while (self._queue.has_more or self._busy()) and not self._parts.stop.requested():
             self._submit()
             if not self._fetches.in_flight:
@@ -79,6 +80,10 @@ class Pipeline:
         self._beat(at_once=True)
         if self._trouble:
             raise self._trouble
+
+    def _read_from(self, plan: Iterable[Planned], ready: Callable[[], bool]) -> None:
+        self._queue.read_from(plan)
+        self._is_line_ready = ready
 
     def _busy(self) -> bool:
         return bool(self._fetches.in_flight or self._hashes.pending)
@@ -98,9 +103,10 @@ class Pipeline:
     def _next(self) -> Step | None:
         """Return what comes next; a list that breaks off in the middle lets running work end."""
         try:
-            return self._queue.next(read=not self._telling.is_full)
+            return self._queue.next(read=not self._telling.is_full and self._is_line_ready())
         except UsageError as error:
             self._trouble = self._trouble or LocalError(str(error))
+            self._read_from((), lambda: True)
         except LocalError as error:
             self._break_off(error)
         return None

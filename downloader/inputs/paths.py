@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from downloader.errors import UsageError
+from downloader.inputs.arriving import Arriving, Coming, can_arrive
 from downloader.models import PathItem
 
 # Bytes read at once from a list of paths.
@@ -18,7 +19,7 @@ LONGEST = 64 * 1024
 
 def open_paths(
     names: Sequence[str], stdin: BinaryIO | None, *, null: bool = False
-) -> Iterator[PathItem]:
+) -> Coming[PathItem]:
     """Yield the files of the given paths; "-" is a list of paths on `stdin`.
 
     A folder stands for all regular files below it, sorted by name at each level; links in it are
@@ -33,22 +34,33 @@ def open_paths(
         raise UsageError("-: standard input can be given once only")
     if "-" in names and (stdin is None or stdin.closed):
         raise UsageError("-: standard input is closed")
-    return _items(names, stdin, b"\0" if null else b"\n")
+    return Coming(_items(names, stdin, b"\0" if null else b"\n"))
 
 
-def _items(names: Sequence[str], stdin: BinaryIO | None, end: bytes) -> Iterator[PathItem]:
+def _items(
+    names: Sequence[str], stdin: BinaryIO | None, end: bytes
+) -> Iterator[PathItem | Arriving]:
     for name in names:
-        if name == "-" and stdin:
-            for line, path in enumerate(_listed(stdin, end), start=1):
-                if path:
-                    yield from _below(path, line, "-")
-        else:
+        if name != "-" or stdin is None:
             yield from _below(name, 1, "")
+            continue
+        line = 0
+        for path in _listed(stdin, end):
+            if isinstance(path, Arriving):
+                yield path
+                continue
+            line += 1
+            if path:
+                yield from _below(path, line, "-")
 
 
-def _listed(stream: BinaryIO, end: bytes) -> Iterator[str]:
+def _listed(stream: BinaryIO, end: bytes) -> Iterator[str | Arriving]:
+    """Yield the list's paths, and the stream itself where the next one is still to come."""
     rest = b""
-    while block := _read(stream):
+    for block in _blocks(stream):
+        if isinstance(block, Arriving):
+            yield block
+            continue
         *paths, rest = (rest + block).split(end)
         for path in paths:
             yield os.fsdecode(path)
@@ -58,9 +70,16 @@ def _listed(stream: BinaryIO, end: bytes) -> Iterator[str]:
         yield os.fsdecode(rest)
 
 
-def _read(stream: BinaryIO) -> bytes:
+def _blocks(stream: BinaryIO) -> Iterator[bytes | Arriving]:
+    arriving = Arriving(stream) if can_arrive(stream) else None
     try:
-        return stream.read(BLOCK)
+        while True:
+            if arriving and not arriving.ready():
+                yield arriving
+            elif block := arriving.read1(BLOCK) if arriving else stream.read(BLOCK):
+                yield block
+            else:
+                return
     except OSError as error:
         raise UsageError(f"-: cannot be read: {(error.strerror or str(error)).lower()}") from None
 

@@ -14,11 +14,12 @@ from typing import BinaryIO
 from downloader import urls
 from downloader.errors import BadUrl, UsageError
 from downloader.inputs import DEFAULT, PARSERS
+from downloader.inputs.arriving import Arriving, Coming, can_arrive
 from downloader.models import Digest, UrlItem
 from downloader.registry import load
 
 Parser = Callable[[BinaryIO, str], Iterator[UrlItem]]
-Part = tuple[Iterator[UrlItem], int | None]
+Part = tuple[Iterator[UrlItem | Arriving], int | None]
 
 
 class Items(Iterator[UrlItem]):
@@ -29,7 +30,8 @@ class Items(Iterator[UrlItem]):
     """
 
     def __init__(self, parts: Sequence[Part], files: ExitStack) -> None:
-        self._items: Iterator[UrlItem] = chain.from_iterable(items for items, _ in parts)
+        self._coming: Coming[UrlItem] = Coming(chain.from_iterable(items for items, _ in parts))
+        self._items: Iterator[UrlItem] = self._coming
         self._files = files
         totals = [total for _, total in parts if total is not None]
         self.total = sum(totals) if len(totals) == len(parts) else None
@@ -46,6 +48,10 @@ class Items(Iterator[UrlItem]):
 
     def __next__(self) -> UrlItem:
         return next(self._items)
+
+    def ready(self) -> bool:
+        """Say whether the next item is there, or whether it would have to be waited for."""
+        return self._coming.ready()
 
     def __enter__(self) -> Items:
         return self
@@ -132,9 +138,24 @@ def _counted(stream: BinaryIO, name: str, parser: Parser) -> Part:
 
 def _begun(stream: BinaryIO, name: str, parser: Parser) -> Part:
     """Wait for the first item of what can be read only once."""
-    items = _read(stream, name, parser)
-    first = list(islice(items, 1))
+    items = _arriving(stream, name, parser) if can_arrive(stream) else _read(stream, name, parser)
+    first = list(islice(Coming(items), 1))
     return chain(first, items), None if first else 0
+
+
+def _arriving(stream: BinaryIO, name: str, parser: Parser) -> Iterator[UrlItem | Arriving]:
+    lines = Arriving(stream)
+    items = _read(lines, name, parser)
+    try:
+        while True:
+            if not lines.ready():
+                yield lines
+            elif (item := next(items, None)) is not None:
+                yield item
+            else:
+                return
+    except OSError as error:
+        raise _unreadable(name, error) from None
 
 
 def _is_regular(stream: BinaryIO) -> bool:

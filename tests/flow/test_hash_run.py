@@ -38,9 +38,14 @@ class Run:
             path.write_text(path.name)
         return [PathItem(str(path), 5, line) for line, path in enumerate(paths, start=1)]
 
-    def run(self, items: Iterator[PathItem] | list[PathItem], workers: Workers) -> list[int]:
+    def run(
+        self,
+        items: Iterator[PathItem] | list[PathItem],
+        workers: Workers,
+        ready: Callable[[], bool] = lambda: True,
+    ) -> list[int]:
         self.workers.append(workers)
-        HashRun(workers, ["sha256"], self.told, self.account, self.stop).run(items)
+        HashRun(workers, ["sha256"], self.told, self.account, self.stop).run(items, ready)
         return [outcome.line for outcome in self.told.outcomes]
 
 
@@ -97,6 +102,16 @@ def test_what_is_read_ahead_is_bounded(run: Run) -> None:
     run.told.on_finished = lambda _: ahead.append(len(read) - len(run.told.outcomes))
     assert len(run.run(counted(run.files(1000), read), workers)) == 1000
     assert max(ahead) < room
+
+
+@pytest.mark.parametrize("workers", [Sequential, Threaded])
+def test_a_file_is_told_while_the_next_path_is_still_to_come(
+    run: Run, workers: Callable[[], Workers]
+) -> None:
+    """Each path comes after the one before it was told."""
+    read: list[PathItem] = []
+    items = counted(run.files(3), read)
+    assert run.run(items, workers(), lambda: len(read) == len(run.told.outcomes)) == [1, 2, 3]
 
 
 def test_a_missing_file_is_its_own_failure(run: Run) -> None:

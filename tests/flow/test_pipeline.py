@@ -51,6 +51,19 @@ def test_a_file_is_hashed_and_told_while_others_still_download(make_flow: MakeFl
     assert flow.run("slow", "quick") == {1: "stored", 2: "stored"}
 
 
+@pytest.mark.parametrize("sequential", [True, False])
+def test_a_file_is_told_while_the_next_line_is_still_to_come(
+    make_flow: MakeFlow, sequential: bool
+) -> None:
+    """Each line comes after the one before it was told."""
+    flow = make_flow(sequential=sequential)
+    read: list[Planned] = []
+    plan = counted(flow.plan(items("a", "b", "bad:", "c")), read)
+    told = flow.run_plan(plan, lambda: len(read) == len(flow.told.outcomes))
+    assert list(told) == [1, 2, 3, 4]
+    assert flow.files() == ["a", "b", "c"]
+
+
 def test_nothing_stands_at_a_final_name_before_it_is_hashed(make_flow: MakeFlow) -> None:
     class Looking(Threaded):
         def hash(self, paths: Sequence[str], algorithms: Sequence[str]) -> Future[list[HashResult]]:
@@ -283,6 +296,20 @@ def test_a_disk_that_takes_no_name_fails_the_item_and_ends_the_run(flow: Rig) ->
     with pytest.raises(DiskFailed, match="read-only"):
         flow.run("a")
     assert flow.told.summary() == {1: "disk"}
+
+
+def test_a_list_may_break_off_where_its_next_line_is_asked_for(make_flow: MakeFlow) -> None:
+    flow = make_flow()
+    read: list[Planned] = []
+
+    def ready() -> bool:
+        if read:
+            raise UsageError("the list cannot be read")
+        return True
+
+    with pytest.raises(LocalError, match="cannot be read"):
+        flow.run_plan(counted(flow.plan(items("a")), read), ready)
+    assert flow.told.summary() == {1: "stored"}
 
 
 def test_a_list_that_breaks_off_lets_running_work_end(make_flow: MakeFlow) -> None:

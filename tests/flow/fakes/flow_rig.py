@@ -243,7 +243,9 @@ class Rig:
         """Run the list of these names; return what became of each line."""
         return self.run_plan(self.plan(items(*names)))
 
-    def run_plan(self, plan: Iterable[Planned]) -> dict[int, str]:
+    def run_plan(
+        self, plan: Iterable[Planned], ready: Callable[[], bool] = lambda: True
+    ) -> dict[int, str]:
         """Run a plan; return what became of each line."""
         parts = Parts(
             workers=self.workers,
@@ -256,7 +258,7 @@ class Rig:
             meter=self.meter,
             stop=self.stop,
         )
-        Pipeline(parts, ["sha256"]).run(plan)
+        Pipeline(parts, ["sha256"]).run(plan, ready)
         return self.told.summary()
 
     def files(self) -> list[str]:
