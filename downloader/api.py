@@ -17,6 +17,7 @@ from downloader import __version__, hashing, naming, settle
 from downloader.crew import ended, tell_if_fewer, workers_of
 from downloader.errors import LocalError
 from downloader.flow.account import Account
+from downloader.flow.earlier import Earlier
 from downloader.flow.hash_run import HashRun
 from downloader.flow.hosts import Hosts
 from downloader.flow.pace import AHEAD, Pace
@@ -24,7 +25,7 @@ from downloader.flow.parts import Parts
 from downloader.flow.pipeline import Pipeline
 from downloader.flow.plan import Place, Plan
 from downloader.flow.served import ServedNames, as_planned
-from downloader.folder_lock import FolderLock
+from downloader.held import held
 from downloader.inputs.paths import open_paths
 from downloader.inputs.sources import Items
 from downloader.journal import Journal
@@ -73,7 +74,7 @@ def fetch(
         published = read_published(options.sums, make_fetcher, own_stop)
         stack.callback(published.close)
         local = stack.enter_context(closing(LocalStorage(options.dir, fsync=options.fsync)))
-        journal = stack.enter_context(_held(local, options.dir, reporter))
+        journal = stack.enter_context(held(local, options, reporter))
         storage, meter = storage or local, Meter()
         opened = stack.enter_context(closing(make_fetcher(storage, meter, own_stop)))
         workers = stack.enter_context(ended(executor or workers_of(options)))
@@ -105,8 +106,11 @@ def fetch(
             ),
             named=_served(place, names, journal) if options.content_disposition else as_planned,
         )
-        plan = Plan(items, place, seen, published.of)
-        return _run(parts, plan, journal, algorithms, items=items, published=published)
+        earlier = Earlier(journal, storage, algorithms, options.continue_, options.refresh)
+        plan = Plan(items, place, seen, published.of, earlier.used)
+        run = partial(_run, parts, plan, journal, algorithms)
+        whole = not (options.continue_ or options.refresh)
+        return run(items=items, published=published, whole=whole)
 
 
 def hash_files(
@@ -176,6 +180,7 @@ def _run(
     *,
     items: Items,
     published: Published,
+    whole: bool,
 ) -> Report:
     workers, account, reporter = parts.workers, parts.account, parts.reporter
     assert isinstance(account, Account)
@@ -194,7 +199,8 @@ def _run(
         interrupted = None if trouble else _signal_of(parts.stop)
         report = settle.report_of(account, workers, fetched=True, interrupted=interrupted)
         if not trouble:
-            report = settle.recorded(report, journal, plan.fingerprint(), algorithms)
+            fingerprint = plan.fingerprint()
+            report = settle.recorded(report, journal, fingerprint, algorithms, whole=whole)
     return _concluded(report, reporter, trouble)
 
 
@@ -222,16 +228,6 @@ def _stdin() -> BinaryIO | None:
 def _signal_of(stop: Stop) -> int | None:
     """Return the signal that asked the run to end; a request without one counts as Ctrl-C."""
     return (stop.signum or signal.SIGINT) if stop.requested() else None
-
-
-@contextmanager
-def _held(storage: LocalStorage, folder: str, reporter: Reporter) -> Iterator[Journal]:
-    """Hold the target folder for this run alone, rid of stale parts, with its journal open."""
-    with FolderLock(folder), closing(Journal.open(os.path.join(folder, ".dl"))) as journal:
-        storage.sweep()
-        if journal.notice:
-            reporter.tell(Warned(journal.notice))
-        yield journal
 
 
 @contextmanager

@@ -115,6 +115,8 @@ class Journal(JournalFile):
             self._write(rows.PUT_ITEM, rows.item_row(outcome, result, key, self._run))
             if result and stamp:
                 known = self._announced.get(result.job.path) or outcome.digests
+                if result.unchanged and result.job.known:
+                    known = (*result.job.known.digests, *known)
                 file = rows.file_row(
                     result, stamp, key, self._run, known=known, verified=outcome.verified
                 )
@@ -188,7 +190,7 @@ class Journal(JournalFile):
         busy: Busy,
         completed: bool,
     ) -> None:
-        """Keep what the run came to and commit; `completed` means that it was not interrupted."""
+        """Keep what the run came to and commit; `completed` means that it did all the work."""
         row = (
             *(fingerprint, counts.total, counts.stored, counts.unchanged, counts.kept),
             *(counts.failed, bytes, seconds.wall, seconds.fetch, seconds.hash),

@@ -26,6 +26,8 @@ class Options:
     published sums, matched by name. `netrc` reads $NETRC or ~/.netrc; with `no_private` no address
     that is not public is connected to, `allow_downgrade` follows redirects from https to http,
     `content_disposition` takes names from servers, `fsync` counts files once they are on the disk.
+    `continue_` finishes an interrupted run: what is stored is kept, parts are continued;
+    `refresh` asks whether files have changed; with both nothing is kept unasked.
     Raises `UsageError` for a value that cannot be used.
     """
 
@@ -38,6 +40,8 @@ class Options:
     algorithms: tuple[str, ...] = ("sha256",)
     checksum: str | None = None
     sums: tuple[str, ...] = ()
+    continue_: bool = False
+    refresh: bool = False
     overwrite: bool = False
     per_host: int | None = None
     rate: float | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
-from downloader.models import DownloadResult, Event, HashResult, Job, Stamp
+from downloader.models import DownloadResult, Event, HashResult, Job, Resume, Stamp
 
 T = TypeVar("T")
 
@@ -18,6 +18,13 @@ class Fetcher(Protocol):
         """Fetch one job through all its tries; never raises for what the peer or disk does.
 
         Raises `errors.LocalError` where this machine stops the whole run.
+        """
+        ...
+
+    def on_part(self, note: Callable[[Job, Resume], None]) -> None:
+        """Have `note` called, on any thread, with what proves that a job's part may be continued.
+
+        The offset is what outlives the machine; all that the part holds outlives this process.
         """
         ...
 

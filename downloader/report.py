@@ -22,7 +22,7 @@ ADVICE: dict[HeldBackBy, str] = {
     "host-limit": "connections are capped, more threads help",
     "disk": "it is no faster, more threads will not help",
 }
-INTERRUPTED = "interrupted: finished files are kept; run the same command again"
+INTERRUPTED = "interrupted: finished files are kept: run again with --continue"
 _LABEL = 22
 _GAP = 3
 

@@ -41,10 +41,18 @@ def report_of(
 
 
 def recorded(
-    report: Report, journal: Journal, fingerprint: str, algorithms: Sequence[str]
+    report: Report,
+    journal: Journal,
+    fingerprint: str,
+    algorithms: Sequence[str],
+    *,
+    whole: bool = True,
 ) -> Report:
-    """Keep the run in the journal; return its report set against the latest of the other mode."""
-    completed = report.interrupted is None
+    """Keep the run in the journal; return its report set against the latest of the other mode.
+
+    One that did not do the `whole` work itself is compared with none.
+    """
+    completed = whole and report.interrupted is None
     journal.end_run(
         fingerprint=fingerprint,
         counts=report.items,

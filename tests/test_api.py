@@ -29,6 +29,7 @@ from downloader.models import (
     Finished,
     Job,
     Outcome,
+    Resume,
     Stamp,
     UrlItem,
     Warned,
@@ -335,6 +336,9 @@ class Full:
 
     def fetch(self, job: Job) -> DownloadResult:
         raise DiskFailed("disk full")
+
+    def on_part(self, note: Callable[[Job, Resume], None]) -> None:
+        """Note no part."""
 
     def abort(self) -> None:
         self.log.append("abort")

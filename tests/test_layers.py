@@ -16,7 +16,16 @@ HOME = Path(__file__).parents[1] / "downloader"
 # room is a folder or a module, and rooms do not know each other.
 ROWS: dict[str, tuple[str, ...]] = {
     "command": ("__main__", "cli.*"),
-    "composition": ("api", "crew", "settle", "wanted", "sums_files", "comparison.*", "demo.*"),
+    "composition": (
+        "api",
+        "held",
+        "crew",
+        "settle",
+        "wanted",
+        "sums_files",
+        "comparison.*",
+        "demo.*",
+    ),
     "rooms": (
         *("flow.*", "transfer.*", "inputs.*", "estimate.*", "storage.*", "executors.*"),
         *("reporters.*", "naming", "journal", "folder_lock", "report", "throwaway", "published"),

@@ -132,7 +132,7 @@ def test_every_way_an_item_ended_is_counted() -> None:
 
 def test_an_interrupted_run_says_what_to_do() -> None:
     text = as_text(replace(RUN, interrupted=2))
-    last = "interrupted: finished files are kept; run the same command again"
+    last = "interrupted: finished files are kept: run again with --continue"
     assert text.splitlines()[-1] == last
     assert "time saved" not in text
 

@@ -32,6 +32,8 @@ def fetch(  # noqa: PLR0917  typer calls it by names
     dir: option.Dir = None,
     output: option.Output = None,
     layout: option.Layout = None,
+    continue_: option.Continue = False,
+    refresh: option.Refresh = False,
     overwrite: option.Overwrite = False,
     content_disposition: option.ContentDisposition = False,
     fsync: option.Fsync = False,
@@ -76,6 +78,8 @@ def fetch(  # noqa: PLR0917  typer calls it by names
     """
     options = Options(
         sequential=sequential,
+        continue_=continue_,
+        refresh=refresh,
         overwrite=overwrite,
         content_disposition=content_disposition,
         fsync=fsync,

@@ -49,6 +49,13 @@ Output = Annotated[
 ]
 LAYOUT = f"One folder for all files, or host/path/name as in the URL [{USUAL['layout']}]"
 Layout = Annotated[str | None, _option(FILES, "--layout flat|tree", LAYOUT)]
+CONTINUE = (
+    "Finish an interrupted run: keep files that are stored, go on with partial ones, try failed "
+    "ones again"
+)
+Continue = Annotated[bool, _option(FILES, "--continue -c", CONTINUE)]
+REFRESH = "Ask whether files have changed, and fetch only those that have"
+Refresh = Annotated[bool, _option(FILES, "--refresh", REFRESH)]
 Overwrite = Annotated[
     bool, _option(FILES, "--overwrite", "Replace files too that dl did not put there")
 ]

@@ -197,7 +197,7 @@ def _sample(result: DownloadResult, began: float, *, alone: bool) -> Sample:
     before = max(0.0, timing.requested - timing.began) if result.attempts > 1 else 0.0
     return Sample(
         host=result.job.host,
-        size=result.size,
+        size=0 if result.unchanged else result.size - result.resumed_from,
         waiting=max(0.0, timing.answered - timing.began - timing.connecting - before),
         reading=max(0.0, timing.ended - timing.answered),
         connecting=timing.connecting,

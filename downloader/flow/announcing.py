@@ -1,25 +1,40 @@
-"""What is about to appear at which final path: the stamps of parts."""
+"""What is about to appear at which final path: the stamps of parts, and what they hold."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
+from downloader.errors import LocalError
+from downloader.flow.hash_lane import Landed
+from downloader.flow.parts import Ledger
 from downloader.models import Digest, DownloadResult, HashResult, Stamp
 
+Hashed = tuple[Landed[DownloadResult], HashResult]
 
-def announced(
-    landed: Sequence[DownloadResult], hashes: Sequence[HashResult]
+
+def announce(
+    ledger: Ledger, hashed: Iterable[Hashed], break_off: Callable[[LocalError], None]
+) -> None:
+    """Note what is about to appear, for the run that follows if this one is killed."""
+    try:
+        ledger.announce(_announced(hashed))
+    except LocalError as error:
+        break_off(error)
+
+
+def _announced(
+    hashed: Iterable[Hashed],
 ) -> Iterator[tuple[DownloadResult, Stamp, tuple[Digest, ...]]]:
     """Yield result, stamp and digests of each part that is a file and was hashed.
 
     A rename changes neither size nor time.
     """
-    for result, hashed in zip(landed, hashes, strict=True):
-        if hashed.failure or result.unchanged:
+    for (result, _, _), hashes in hashed:
+        if hashes.failure or result.unchanged:
             continue
         with suppress(OSError):
             found = os.stat(result.part, follow_symlinks=False)
             stamp = Stamp(found.st_size, found.st_mtime_ns, found.st_ino)
-            yield result, stamp, hashed.digests
+            yield result, stamp, hashes.digests

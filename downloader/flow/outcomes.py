@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from downloader import urls
 from downloader.flow import checks
-from downloader.models import DownloadResult, Failure, HashResult, Outcome, UrlItem, Verified
+from downloader.models import (
+    Digest,
+    DownloadResult,
+    Failure,
+    HashResult,
+    Known,
+    Outcome,
+    UrlItem,
+    Verified,
+)
 
 
 def refused(item: UrlItem, failure: Failure) -> Outcome:
@@ -32,6 +42,33 @@ def stored(
         digests=hashes.digests,
         verified=verified,
         hash_seconds=hashes.seconds,
+    )
+
+
+def kept(item: UrlItem, known: Known, digests: Sequence[Digest], path: str) -> Outcome:
+    """An item whose file stands at `path` since an earlier run, and stays."""
+    return Outcome(
+        status="kept",
+        line=item.line,
+        source=item.source,
+        url=urls.masked(item.url),
+        path=path,
+        size=known.size,
+        digests=tuple(digests),
+        verified="given" if item.checksums else known.verified,
+    )
+
+
+def unchanged(result: DownloadResult, kept: Outcome) -> Outcome:
+    """An item whose file stays because the server says that it is still the same."""
+    return replace(
+        _fetched(result),
+        status="unchanged",
+        path=kept.path,
+        size=kept.size,
+        digests=kept.digests,
+        verified=kept.verified,
+        hash_seconds=kept.hash_seconds,
     )
 
 

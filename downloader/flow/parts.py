@@ -9,7 +9,7 @@ from typing import Protocol
 from downloader.flow.hash_lane import Occupied
 from downloader.flow.hosts import Hosts
 from downloader.flow.served import Named, as_planned
-from downloader.models import Digest, DownloadResult, HashResult, Outcome, Stamp
+from downloader.models import Digest, DownloadResult, HashResult, Job, Outcome, Resume, Stamp
 from downloader.protocols import Fetcher, Reporter, Storage, Workers
 from downloader.shared import Meter, Stop
 
@@ -58,6 +58,10 @@ class Ledger(Protocol):
         self, outcome: Outcome, result: DownloadResult | None, stamp: Stamp | None, key: str
     ) -> None:
         """Keep one outcome."""
+        ...
+
+    def note(self, job: Job, resume: Resume) -> None:
+        """Keep with which proof a job's part may be continued."""
         ...
 
     def recall(self, key: str) -> Outcome | None:

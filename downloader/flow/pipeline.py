@@ -10,21 +10,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import replace
 
 from downloader.errors import LocalError, UsageError
 from downloader.flow import checks, outcomes
-from downloader.flow.announcing import announced
+from downloader.flow.announcing import announce
 from downloader.flow.fetch_lane import FetchLane
 from downloader.flow.hash_lane import HashLane, Landed, results_of
 from downloader.flow.inbox import Inbox
+from downloader.flow.noting import noting
 from downloader.flow.parts import Parts
-from downloader.flow.plan import Planned, Refused, Repeat
+from downloader.flow.plan import Kept, Planned, Refused, Repeat
 from downloader.flow.queue import JobQueue, Step, Ticket
 from downloader.flow.shelf import Shelf
+from downloader.flow.staying import rehashed
 from downloader.flow.telling import Telling
-from downloader.models import Advanced, DownloadResult, Failure, HashResult, Outcome, Stamp, Warned
+from downloader.models import (
+    Advanced,
+    DownloadResult,
+    Failure,
+    HashResult,
+    Outcome,
+    Stamp,
+    Warned,
+)
 
 # Seconds between two Advanced events.
 BEAT = 0.1
@@ -59,6 +68,7 @@ class Pipeline:
         self._beat_at = 0.0
         self._trouble: LocalError | None = None
         parts.stop.on_request(parts.fetcher.abort)
+        parts.fetcher.on_part(noting(parts, self._inbox.put, self._break_off))
         parts.meter.beat = self._beat if parts.workers.inline else None
 
     def run(self, plan: Iterable[Planned], ready: Callable[[], bool] = lambda: True) -> None:
@@ -131,6 +141,8 @@ class Pipeline:
                 self._telling.repeat(item, key)
             case Refused(item, failure, key):
                 self._telling.finish(outcomes.refused(item, failure), key)
+            case Kept(job, outcome):
+                self._telling.finish(outcome, job.key, DownloadResult(job, attempts=0))
             case DownloadResult(failure=Failure() as failure):
                 self._telling.finish(outcomes.lost(step, failure), step.job.key, step)
 
@@ -158,7 +170,7 @@ class Pipeline:
             return
         named = self._parts.named(result)
         if isinstance(named, Failure):
-            self._discard(result.part)
+            self._shelf.discard(result.part)
             self._telling.finish(outcomes.lost(result, named), result.job.key, result)
             return
         needed = checks.algorithms(self._algorithms, named)
@@ -177,30 +189,27 @@ class Pipeline:
             return
         results = results_of(batch, done)
         self._parts.account.hashed(results)
-        self._announce([owner for owner, _, _ in batch], results)
+        announce(self._parts.ledger, zip(batch, results, strict=True), self._break_off)
         for (owner, _, _), hashes in zip(batch, results, strict=True):
             self._hashed_bytes += hashes.size
             self._store(owner, hashes)
         self._tell_stored()
 
-    def _announce(self, landed: Sequence[DownloadResult], hashes: Sequence[HashResult]) -> None:
-        """Note what is about to appear, for the run that follows if this one is killed."""
-        try:
-            self._parts.ledger.announce(announced(landed, hashes))
-        except LocalError as error:
-            self._break_off(error)
-
     def _store(self, result: DownloadResult, hashes: HashResult) -> None:
         """Have the file appear if it is right; one that is not is fetched once more, from zero."""
         storage, job = self._parts.storage, result.job
+        if result.unchanged:
+            stayed = rehashed(result, hashes, storage)
+            self._telling.finish(stayed, job.key, result, job.replaces if stayed.path else None)
+            return
         verdict = checks.Verdict() if hashes.failure else checks.judge(result, hashes.digests)
         if verdict.failure and not job.mismatches:
-            self._discard(result.part)
+            self._shelf.discard(result.part)
             self._queue.again(result)
             return
         stamp = hashes.failure or verdict.failure or self._shelf.put(result)
         if isinstance(stamp, Failure):
-            self._discard(result.part)
+            self._shelf.discard(result.part)
             self._telling.finish(outcomes.lost(result, stamp), job.key, result)
             return
         asked = replace(hashes, digests=hashes.digests[: len(self._algorithms)])
@@ -218,10 +227,6 @@ class Pipeline:
                 self._telling.finish(outcomes.lost(result, failure), result.job.key, result)
             else:
                 self._telling.finish(outcome, result.job.key, result, stamp)
-
-    def _discard(self, part: str) -> None:
-        with suppress(Exception):  # the item has its failure already
-            self._parts.storage.discard(part)
 
     def _beat(self, *, at_once: bool = False) -> None:
         now = time.monotonic()

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from downloader import checksums, urls
 from downloader.errors import BadChecksum, BadUrl
-from downloader.models import Digest, Failure, Job, Stamp, UrlItem
+from downloader.models import Digest, Failure, Job, Outcome, Stamp, UrlItem
 from downloader.protocols import Storage
 
 
@@ -37,7 +37,15 @@ class Refused:
     key: str | None = None
 
 
-Planned = Job | Repeat | Refused
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A line that nothing has to be done for: its file stands since an earlier run."""
+
+    job: Job
+    outcome: Outcome
+
+
+Planned = Job | Repeat | Refused | Kept
 
 
 class Seen(Protocol):
@@ -85,11 +93,15 @@ def _unpublished(url: str, item: UrlItem, path: str, shown: str) -> tuple[Digest
     return ()
 
 
+def _afresh(job: Job) -> Job | Kept:
+    return job
+
+
 class Plan:
     """Turns items into jobs, in order, one at a time, and takes the list's fingerprint.
 
     `published` gives the checksums that are known of an item besides its own: asked for with its
-    URL, its final path, and that as it is shown.
+    URL, its final path, and that as it is shown. `used` gives what earlier runs left of a job.
     """
 
     def __init__(
@@ -98,11 +110,13 @@ class Plan:
         place: Place,
         seen: Seen,
         published: Callable[[str, UrlItem, str, str], tuple[Digest, ...]] = _unpublished,
+        used: Callable[[Job], Job | Kept] = _afresh,
     ) -> None:
         self._items = items
         self._place = place
         self._seen = seen
         self._published = published
+        self._used = used
         self._fingerprint = hashlib.blake2b(digest_size=16)
 
     def __iter__(self) -> Iterator[Planned]:
@@ -157,7 +171,7 @@ class Plan:
             item = self._with_published(item, shown, path)
         except BadChecksum as error:
             return Refused(item, Failure("checksum", str(error)), key)
-        return Job(item, url, path, standing, key)
+        return self._used(Job(item, url, path, standing, key))
 
     def _with_published(self, item: UrlItem, shown: str, path: str) -> UrlItem:
         published = self._published(shown, item, path, self._place.storage.shown(path))

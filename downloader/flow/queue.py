@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from downloader import urls
 from downloader.flow.hosts import NEVER, Hosts
-from downloader.flow.plan import Planned, Refused, Repeat
+from downloader.flow.plan import Kept, Planned, Refused, Repeat
 from downloader.models import DownloadResult, Job
 
 # Jobs that are held before the plan is read no further.
@@ -29,7 +29,7 @@ class Ticket(NamedTuple):
     job: Job
 
 
-Step = Ticket | Repeat | Refused | DownloadResult
+Step = Ticket | Repeat | Refused | Kept | DownloadResult
 
 
 class JobQueue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from downloader.errors import LocalError
@@ -40,3 +41,8 @@ class Shelf:
             return Failure("disk", f"{self._storage.shown(path)}: {error.strerror or error}")
         except Exception as error:  # a part broke its promise: that item's failure, not the run's
             return Failure("internal", f"{error!r}")
+
+    def discard(self, part: str) -> None:
+        """Remove the part of an item that has its failure already."""
+        with suppress(Exception):
+            self._storage.discard(part)

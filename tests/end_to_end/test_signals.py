@@ -52,7 +52,7 @@ def test_a_signal_ends_the_run_with_its_report(
         _, err = process.communicate(timeout=SOON)
     assert process.returncode == 128 + signum
     last = err.decode().splitlines()[-1]
-    assert last == "interrupted: finished files are kept; run the same command again"
+    assert last == "interrupted: finished files are kept: run again with --continue"
     assert b"Traceback" not in err
     assert (dl.files(), dl.parts()) == ({"a": b"whole"}, [])
     assert json.loads((dl.folder / "report.json").read_text())["items"]["stored"] == 1

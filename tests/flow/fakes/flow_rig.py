@@ -25,6 +25,7 @@ from downloader.models import (
     HashResult,
     Job,
     Outcome,
+    Resume,
     Stamp,
     UrlItem,
 )
@@ -112,6 +113,9 @@ class Fetcher:
             with self._lock:
                 self.in_flight -= 1
 
+    def on_part(self, note: Callable[[Job, Resume], None]) -> None:
+        """Note no part."""
+
     def abort(self) -> None:
         """Note that transfers are to be broken off."""
         self.aborted.set()
@@ -147,6 +151,9 @@ class Book:
         """Keep one outcome."""
         self.kept[key] = outcome
         self.stamps[key] = stamp
+
+    def note(self, job: Job, resume: Resume) -> None:
+        """Keep no proof."""
 
     def recall(self, key: str) -> Outcome | None:
         """Give it back."""
