@@ -70,7 +70,8 @@ def headers(lines: list[str] | None) -> tuple[tuple[str, str], ...] | None:
 def _header(line: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
     if not colon:
-        raise UsageError(f"--header {line}: write it as 'Name: value'")
+        # Not quoted: it may be a secret.
+        raise UsageError("--header: one has no colon: write it as 'Name: value'")
     return name, value.strip(" \t")
 
 
