@@ -16,12 +16,17 @@ Hashed = tuple[Landed[DownloadResult], HashResult]
 
 def announce(
     ledger: Ledger, hashed: Iterable[Hashed], break_off: Callable[[LocalError], None]
-) -> None:
-    """Note what is about to appear, for the run that follows if this one is killed."""
+) -> bool:
+    """Note what is about to appear, for the run that follows if this one is killed.
+
+    False where that fails, which stops the run: a file that appeared then would be nobody's.
+    """
     try:
         ledger.announce(_announced(hashed))
     except LocalError as error:
         break_off(error)
+        return False
+    return True
 
 
 def _announced(

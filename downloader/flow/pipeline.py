@@ -189,7 +189,8 @@ class Pipeline:
             return
         results = results_of(batch, done)
         self._parts.account.hashed(results)
-        announce(self._parts.ledger, zip(batch, results, strict=True), self._break_off)
+        if not announce(self._parts.ledger, zip(batch, results, strict=True), self._break_off):
+            return
         for (owner, _, _), hashes in zip(batch, results, strict=True):
             self._hashed_bytes += hashes.size
             self._store(owner, hashes)
