@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -14,6 +13,8 @@ from pathlib import Path
 import pytest
 from good import GoodServer
 from installed import COMMAND, TOO_LONG, Done, Installed
+
+from downloader.storage.part import part_name
 
 # Six files of several sizes, the largest of them more than one write.
 TRUTH = {f"{name}.bin": name.encode() * (1 + 70_000 * index) for index, name in enumerate("abcdef")}
@@ -66,17 +67,19 @@ needs_mount = pytest.mark.skipif(not _can_mount(), reason="file systems cannot b
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 
 
-def target_paths(folder: Path) -> list[str]:
-    """Return every path in a target folder that a run touches."""
+def target_paths(folder: Path, *, parts_only: bool = False) -> list[str]:
+    """Return every path in a target folder that a run touches, or its parts and their folder."""
     top = os.path.realpath(folder)
     state = os.path.join(top, ".dl")
-    parts = [hashlib.blake2b(name.encode(), digest_size=16).hexdigest() for name in TRUTH]
+    parts = [os.path.join(state, "parts", part_name(name, "")) for name in TRUTH]
+    if parts_only:
+        return [os.path.join(state, "parts"), *parts]
     ours = ("journal.sqlite3", "journal.sqlite3-wal", "journal.sqlite3-shm", "lock", "parts")
     return [
         *(top, state),
         *(os.path.join(top, name) for name in TRUTH),
         *(os.path.join(state, name) for name in ours),
-        *(os.path.join(state, "parts", f"{part}.part") for part in parts),
+        *parts,
     ]
 
 

@@ -25,7 +25,7 @@ pytestmark = [needs_strace, pytest.mark.timeout(1800)]
 WIDE = os.environ.get("DL_TORTURE") == "wide"
 MOST = 400  # bounds K where a fault never comes too late
 # Options of the run that follows the fault.
-AGAIN: tuple[str, ...] = ()
+AGAIN = ("--continue",)
 
 RENAMES = "rename,renameat,renameat2"
 SYNCS = "fsync,fdatasync"
