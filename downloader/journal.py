@@ -127,12 +127,13 @@ class Journal(JournalFile):
         self.tick()
 
     def note(self, job: Job, resume: Resume) -> None:
-        """Keep the proof with which a job's part may be continued.
+        """Keep, committed, the proof with which a job's part may be continued.
 
         Its offset counts the bytes that outlive the machine, not all that are there.
         """
         with self._errors():
             self._write(parts.PUT, parts.row(job.path, job.key, resume))
+            self._commit()
 
     def resume(self, path: str, key: str, size_of: Callable[[str], int]) -> Resume | None:
         """Return the proof with which the part of `path` may be continued, if there is one.

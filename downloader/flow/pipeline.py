@@ -21,12 +21,12 @@ from downloader.flow.inbox import Inbox
 from downloader.flow.noting import noting
 from downloader.flow.parts import Parts
 from downloader.flow.plan import Kept, Planned, Refused, Repeat
+from downloader.flow.pulse import BEAT, Pulse
 from downloader.flow.queue import JobQueue, Step, Ticket
 from downloader.flow.shelf import Shelf
-from downloader.flow.staying import rehashed
+from downloader.flow.staying import Staying
 from downloader.flow.telling import Telling
 from downloader.models import (
-    Advanced,
     DownloadResult,
     Failure,
     HashResult,
@@ -35,8 +35,6 @@ from downloader.models import (
     Warned,
 )
 
-# Seconds between two Advanced events.
-BEAT = 0.1
 # Files that may have landed and not yet be hashed before fetching pauses: bounds disk and memory.
 LANDED_AT_MOST = 512
 # Seconds that running work gets to end after a stop request.
@@ -64,12 +62,12 @@ class Pipeline:
             landed=self._landed,
             break_off=self._break_off,
         )
-        self._hashed_bytes = 0
-        self._beat_at = 0.0
+        self._staying = Staying(parts.storage, self._hashes, self._telling, self._algorithms)
+        self._pulse = Pulse(parts, lambda: self._hashes.pending, self._break_off)
         self._trouble: LocalError | None = None
         parts.stop.on_request(parts.fetcher.abort)
         parts.fetcher.on_part(noting(parts, self._inbox.put, self._break_off))
-        parts.meter.beat = self._beat if parts.workers.inline else None
+        parts.meter.beat = self._pulse.beat if parts.workers.inline else None
 
     def run(self, plan: Iterable[Planned], ready: Callable[[], bool] = lambda: True) -> None:
         """Bring every item of the plan to its end.
@@ -87,7 +85,7 @@ class Pipeline:
                 self._work()
         if self._parts.stop.requested():
             self._wind_down()
-        self._beat(at_once=True)
+        self._pulse.beat(at_once=True)
         if self._trouble:
             raise self._trouble
 
@@ -105,7 +103,7 @@ class Pipeline:
             if step is None:
                 break
             self._begin(step)
-            self._beat()
+            self._pulse.beat()
             if not isinstance(step, Ticket) and (self._inbox.waits() or self._hashes.due() == 0.0):
                 break  # lines that need no room would keep files waiting
         self._parts.account.held_back(self._is_held_back())
@@ -161,12 +159,15 @@ class Pipeline:
         pace.observe()
         if pace.allowed() > 1:
             self._parts.workers.start()
-        self._beat()
+        self._pulse.beat()
 
     def _landed(self, result: DownloadResult, alone: bool) -> None:
         self._parts.account.fetched(result, alone=alone)
         if result.failure:
             self._telling.finish(outcomes.lost(result, result.failure), result.job.key, result)
+            return
+        if result.unchanged:
+            self._staying.landed(result)
             return
         named = self._parts.named(result)
         if isinstance(named, Failure):
@@ -192,7 +193,7 @@ class Pipeline:
         if not announce(self._parts.ledger, zip(batch, results, strict=True), self._break_off):
             return
         for (owner, _, _), hashes in zip(batch, results, strict=True):
-            self._hashed_bytes += hashes.size
+            self._pulse.hashed_bytes += hashes.size
             self._store(owner, hashes)
         self._tell_stored()
 
@@ -200,8 +201,7 @@ class Pipeline:
         """Have the file appear if it is right; one that is not is fetched once more, from zero."""
         storage, job = self._parts.storage, result.job
         if result.unchanged:
-            stayed = rehashed(result, hashes, storage)
-            self._telling.finish(stayed, job.key, result, job.replaces if stayed.path else None)
+            self._staying.hashed(result, hashes)
             return
         verdict = checks.Verdict() if hashes.failure else checks.judge(result, hashes.digests)
         if verdict.failure and not job.mismatches:
@@ -228,20 +228,6 @@ class Pipeline:
                 self._telling.finish(outcomes.lost(result, failure), result.job.key, result)
             else:
                 self._telling.finish(outcome, result.job.key, result, stamp)
-
-    def _beat(self, *, at_once: bool = False) -> None:
-        now = time.monotonic()
-        if now - self._beat_at < BEAT and not at_once:
-            return
-        self._beat_at = now
-        meter = self._parts.meter
-        try:
-            self._parts.ledger.tick()
-        except LocalError as error:
-            self._break_off(error)
-        self._parts.reporter.tell(
-            Advanced(meter.received(), self._hashed_bytes, self._hashes.pending, meter.active())
-        )
 
     def _break_off(self, error: LocalError) -> None:
         self._trouble = self._trouble or error

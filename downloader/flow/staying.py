@@ -7,29 +7,48 @@ from dataclasses import replace
 
 from downloader.flow import outcomes
 from downloader.flow.earlier import standing
-from downloader.models import DownloadResult, Failure, HashResult, Outcome
+from downloader.flow.hash_lane import HashLane
+from downloader.flow.telling import Telling
+from downloader.models import DownloadResult, Failure, HashResult
 from downloader.protocols import Storage
 
 
-def unchanged(
-    result: DownloadResult, algorithms: Sequence[str], storage: Storage
-) -> Outcome | None:
-    """Return the outcome of a file whose digests are all known, else `None`."""
-    job = result.job
-    assert job.known is not None
-    kept = standing(job, job.known, algorithms, storage.shown(job.path))
-    return outcomes.unchanged(result, kept) if kept else None
+class Staying:
+    """Tells of them, hashed again where not all of their digests are known."""
 
+    def __init__(
+        self,
+        storage: Storage,
+        hashes: HashLane[DownloadResult],
+        telling: Telling,
+        algorithms: Sequence[str],
+    ) -> None:
+        self._storage = storage
+        self._hashes = hashes
+        self._telling = telling
+        self._algorithms = algorithms
 
-def rehashed(result: DownloadResult, hashes: HashResult, storage: Storage) -> Outcome:
-    """Return the outcome of a file that was hashed where it stands, if it is still the same."""
-    job = result.job
-    assert job.known is not None
-    failure = hashes.failure or _changed(result, storage)
-    if failure:
-        return outcomes.lost(result, failure)
-    kept = outcomes.kept(job.item, job.known, hashes.digests, storage.shown(job.path))
-    return outcomes.unchanged(result, replace(kept, hash_seconds=hashes.seconds))
+    def landed(self, result: DownloadResult) -> None:
+        """Take a job whose file is still the server's."""
+        job, shown = result.job, self._storage.shown(result.job.path)
+        assert job.known is not None
+        kept = standing(job, job.known, self._algorithms, shown)
+        if kept:
+            self._telling.finish(outcomes.unchanged(result, kept), job.key, result)
+        else:
+            self._hashes.add(result, shown, result.size, self._algorithms)
+
+    def hashed(self, result: DownloadResult, hashes: HashResult) -> None:
+        """Take a file that was hashed where it stands, if it is still the same."""
+        job, shown = result.job, self._storage.shown(result.job.path)
+        assert job.known is not None
+        failure = hashes.failure or _changed(result, self._storage)
+        if failure:
+            self._telling.finish(outcomes.lost(result, failure), job.key, result)
+            return
+        kept = outcomes.kept(job.item, job.known, hashes.digests, shown)
+        told = outcomes.unchanged(result, replace(kept, hash_seconds=hashes.seconds))
+        self._telling.finish(told, job.key, result, job.replaces)
 
 
 def _changed(result: DownloadResult, storage: Storage) -> Failure | None:
