@@ -38,6 +38,8 @@ STARTING = 0.2
 AGAIN_LEAST = 0.4
 COMPUTING = 0.8
 COMPUTING_ITEM = 0.2
+# Seconds after which a span alone ends whatever was seen, others that still hang included.
+AT_MOST = 0.2
 # Seconds of one window: short at first, where the load changes quickly.
 SHORT_WINDOW = 0.005
 LONG_WINDOW = 0.05
@@ -51,7 +53,8 @@ AHEAD = 2
 class Alone:
     """A span in which one transfer at a time is allowed: how long it lasts."""
 
-    def __init__(self, items: int, seconds: float, patience: float) -> None:
+    def __init__(self, items: int, seconds: float, patience: float, decided: float) -> None:
+        self.decided = decided
         self.items = items
         self.seconds = seconds
         self.patience = patience
@@ -85,7 +88,7 @@ class Pace:
     ) -> None:
         self._cpu = cpu
         self._open = threads * ahead if threads > 1 else 1
-        self._alone = Alone(ALONE_ITEMS, ALONE, PATIENCE) if threads > 1 else None
+        self._alone = Alone(ALONE_ITEMS, ALONE, PATIENCE, clock()) if threads > 1 else None
         self._meter = meter
         self._note = note
         self._clock = clock
@@ -98,6 +101,7 @@ class Pace:
         self._items_when_opened = 0
         self._cpu_when_opened = 0.0
         self._all_by_itself = False
+        self._thins_out = True
 
     def allowed(self) -> int:
         """Return how many jobs may be in flight now."""
@@ -107,6 +111,8 @@ class Pace:
         """One fetch was handed to the workers."""
         if self._began is None:
             self._began = self._clock()
+            if self._alone:
+                self._alone.decided = self._began
         self._in_flight += 1
         self._all_by_itself = self._in_flight == 1
 
@@ -132,24 +138,31 @@ class Pace:
         if self._alone:
             self._watch(self._alone, now)
         elif self._open > 1 and self._should_thin_out(now):
-            self._alone = Alone(AGAIN_ITEMS, AGAIN, AGAIN)
+            self._alone = Alone(AGAIN_ITEMS, AGAIN, AGAIN, now)
 
     def _watch(self, alone: Alone, now: float) -> None:
-        if self._in_flight > 1:  # the others are still ending
+        overdue = now - alone.decided >= AT_MOST
+        if self._in_flight > 1:  # the others are still ending, or hang
+            self._thins_out = self._thins_out and not overdue
+            if overdue:
+                self._open_up(now)
             return
         answered = bool(self._meter.reading())
-        if alone.is_over(now, answered=answered, seconds=self._share_of_large_file()):
-            self._alone = None
-            self._opened = now
-            self._first_opened = self._first_opened or now
-            self._items_when_opened = self._items
-            self._cpu_when_opened = self._cpu()
+        if overdue or alone.is_over(now, answered=answered, seconds=self._share_of_large_file()):
+            self._open_up(now)
+
+    def _open_up(self, now: float) -> None:
+        self._alone = None
+        self._opened = now
+        self._first_opened = self._first_opened or now
+        self._items_when_opened = self._items
+        self._cpu_when_opened = self._cpu()
 
     def _should_thin_out(self, now: float) -> bool:
         """Say whether items are short, and the last time alone is long enough ago."""
         span = now - (self._opened or now)
         items = self._items - self._items_when_opened
-        if span < AGAIN_LEAST or not items:
+        if span < AGAIN_LEAST or not items or not self._thins_out:
             return False
         item = self._meter.under_way() * span / items  # Little's law
         if self._cpu() - self._cpu_when_opened > COMPUTING * span:

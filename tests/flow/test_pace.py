@@ -194,8 +194,6 @@ def test_long_items_are_left_alone(run: Run) -> None:
 
 # A server that hangs holds up nobody else.
 
-HOLDS_UP = pytest.mark.xfail(strict=True, reason="the run waits for transfers that hang")
-
 
 def hang(run: Run) -> None:
     """Begin a transfer that stops after the first byte of many."""
@@ -204,14 +202,12 @@ def hang(run: Run) -> None:
     track.advance(1)
 
 
-@HOLDS_UP
 def test_a_first_transfer_that_hangs_is_left_to_itself(run: Run) -> None:
     hang(run)
     run.wait(5.0)
     assert run.allowed > 1
 
 
-@HOLDS_UP
 @pytest.mark.parametrize("hanging", [1, 2])
 def test_transfers_that_hang_among_short_ones_are_left_to_themselves(
     run: Run, hanging: int
