@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
 
@@ -24,7 +25,7 @@ from downloader.flow.pace import AHEAD, Pace
 from downloader.flow.parts import Parts
 from downloader.flow.pipeline import Pipeline
 from downloader.flow.plan import Place, Plan
-from downloader.flow.served import ServedNames, as_planned
+from downloader.flow.served import FormerNames, Named, ServedNames, as_planned
 from downloader.held import held
 from downloader.inputs.paths import open_paths
 from downloader.inputs.sources import Items
@@ -88,6 +89,9 @@ def fetch(
             storage=storage,
             overwrite=options.overwrite,
         )
+        named: Named = as_planned
+        if options.content_disposition:
+            place, named = _served(place, names, journal)
         parts = Parts(
             workers=workers,
             fetcher=opened,
@@ -104,7 +108,7 @@ def fetch(
                 turns=turns if options.rate else None,
                 note_pause=account.paused,
             ),
-            named=_served(place, names, journal) if options.content_disposition else as_planned,
+            named=named,
         )
         earlier = Earlier(journal, storage, algorithms, options.continue_, options.refresh)
         plan = Plan(items, place, seen, published.of, earlier.used)
@@ -167,9 +171,12 @@ def http_fetcher(
     )
 
 
-def _served(place: Place, names: Scratch, journal: Journal) -> ServedNames:
-    """Return what takes names from servers, in a run that takes its own from `names`."""
-    return ServedNames(place, naming.beside, lambda path: naming.claim(path, names), journal.holder)
+def _served(place: Place, names: Scratch, journal: Journal) -> tuple[Place, Named]:
+    """Take names from servers, in a run that takes its own from `names`."""
+    claim = partial(naming.claim, taken=names)
+    former = FormerNames(naming.beside, claim, journal.stored_at)
+    served = ServedNames(place, naming.beside, claim, journal.holder)
+    return replace(place, again=former), served
 
 
 def _run(

@@ -176,6 +176,11 @@ class Journal(JournalFile):
         found = self._find(rows.KNOWN, *file)
         return (rows.known(found, stamp.size), found[-1] != "failed") if found else None
 
+    def stored_at(self, key: str) -> str | None:
+        """Return the path where the last try to fetch a URL put its file, if it did."""
+        found = self._find(rows.STORED_AT, rows.url_text(key))
+        return rows.read(found[0]) if found else None
+
     def holder(self, path: str) -> str | None:
         """Return the key of the URL whose file this tool put at a path last."""
         found = self._find(rows.HOLDER, rows.text(path))

@@ -66,6 +66,7 @@ FORGET_ITEM = "DELETE FROM items WHERE key = ?"
 RECALL = """SELECT status, line, source, url, final_url, shown, size, digests, verified,
     http_status, attempts, resumed_from, fetch_seconds, hash_seconds, kind, message, retryable
     FROM items WHERE key = ? AND run = ?"""
+STORED_AT = "SELECT path FROM items WHERE key = ?"
 HOLDER = "SELECT key FROM files WHERE path = ?"
 FILES = """SELECT size, mtime_ns FROM files WHERE path = ?1
     UNION ALL SELECT size, mtime_ns FROM announced WHERE path = ?1"""

@@ -60,18 +60,24 @@ class Seen(Protocol):
         ...
 
 
+def _as_chosen(path: str, key: str) -> str:
+    return path
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """How final paths are chosen and guarded.
 
     `choose` gives the unique path of a URL and a wished name; `owned` says whether this tool put
-    that very file there.
+    that very file there. `again` gives the path to use in place of the chosen one, by the URL's
+    key, where the list gives no name.
     """
 
     choose: Callable[[str, str | None], str]
     owned: Callable[[str, Stamp], bool]
     storage: Storage
     overwrite: bool = False
+    again: Callable[[str, str], str] = _as_chosen
 
     def standing(self, path: str) -> Stamp | Failure | None:
         """Return what stands at a path and may be replaced, or why the path cannot be used."""
@@ -164,6 +170,8 @@ class Plan:
 
     def _placed(self, item: UrlItem, url: str, shown: str, key: str) -> Planned:
         path = self._place.choose(shown, item.name)
+        if item.name is None:
+            path = self._place.again(path, key)
         standing = self._place.standing(path)
         if isinstance(standing, Failure):
             return Refused(item, standing, key)

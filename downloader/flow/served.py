@@ -47,6 +47,26 @@ class ServedNames:
         return replace(result, job=replace(job, path=path, replaces=standing))
 
 
+@dataclass(frozen=True, slots=True)
+class FormerNames:
+    """Plans a URL's file where it stands since an earlier run, under the server's name.
+
+    `stored_at` gives that path by the URL's key; the others are those of `ServedNames`.
+    """
+
+    beside: Callable[[str, str], str]
+    claim: Callable[[str], bool]
+    stored_at: Callable[[str], str | None]
+
+    def __call__(self, path: str, key: str) -> str:
+        """Return the path to plan with in place of `path`, which is another where it must be."""
+        former = self.stored_at(key)
+        if former is None or former == path:
+            return path
+        is_beside = self.beside(path, former.rpartition("/")[2]) == former
+        return former if is_beside and self.claim(former) else path
+
+
 def as_planned(result: DownloadResult) -> DownloadResult | Failure:
     """Leave every file its planned name."""
     return result

@@ -193,6 +193,18 @@ def test_n5_servers_that_give_one_name_to_all_lose_no_file(tmp_path: Path) -> No
         assert len(os.listdir(tmp_path / "d")) - 1 == 10
 
 
+def test_n5_later_runs_know_the_name_that_a_server_gave(tmp_path: Path) -> None:
+    with GoodServer({f"/{n}": disposition("attachment; filename=same") for n in "ab"}) as server:
+        urls = [server.url("/b"), server.url("/a")]
+        first = stored(tmp_path, urls, content_disposition=True)
+        assert sorted(first) == ["a", "same"]
+        before = len(server.requests)
+        again = {"content_disposition": True, "continue_": True}
+        assert stored(tmp_path, urls, **again) == first
+        assert stored(tmp_path, [*reversed(urls)], **again) == [*reversed(first)]
+        assert len(server.requests) == before
+
+
 def test_n5_foreign_file_with_that_name_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes(b"theirs")
     with GoodServer({"/a": disposition("attachment; filename=b")}) as server:

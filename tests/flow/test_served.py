@@ -11,7 +11,7 @@ import pytest
 
 from downloader import naming
 from downloader.flow.plan import Place
-from downloader.flow.served import ServedNames, as_planned
+from downloader.flow.served import FormerNames, ServedNames, as_planned
 from downloader.models import DownloadResult, Failure, Job, Stamp, UrlItem
 from downloader.storage.local import LocalStorage
 
@@ -119,3 +119,20 @@ def test_file_that_is_fetched_once_more_keeps_the_name_that_it_got(names: Naming
     first = names.named(landed("a.bin"))
     assert isinstance(first, DownloadResult)
     assert names.path(first) == "a.bin"
+
+
+@pytest.mark.parametrize(
+    ("former", "path"),
+    [
+        (None, "get"),
+        ("get", "get"),
+        ("a.bin", "a.bin"),
+        ("other.bin", "get"),  # a line before this one wants it now
+        ("h/a.bin", "get"),  # of another layout
+        ("../a.bin", "get"),
+        (".dl", "get"),
+    ],
+)
+def test_file_is_planned_where_it_stands(names: Naming, former: str | None, path: str) -> None:
+    planned = FormerNames(naming.beside, names._claim, {URL: former}.get)
+    assert planned("get", URL) == path
