@@ -13,12 +13,8 @@ ROOT = str(Path(__file__).parents[1])
 
 def test_main_ends_the_process_with_the_commands_status() -> None:
     """In a process of its own: it ends this way even where threads are stuck."""
-    code = (
-        "import sys; sys.argv = ['dl', '--version']; from downloader.__main__ import main; main()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-m", "downloader", "--version"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("dl ")
 
 
