@@ -15,7 +15,7 @@ from functools import partial
 from typing import BinaryIO
 
 from downloader import __version__, hashing, naming, settle
-from downloader.crew import ended, tell_if_fewer, workers_of
+from downloader.crew import ended, tell_if_fewer, tell_of_proxies, workers_of
 from downloader.errors import LocalError
 from downloader.flow.account import Account
 from downloader.flow.earlier import Earlier
@@ -78,6 +78,7 @@ def fetch(
         journal = stack.enter_context(held(local, options, reporter))
         storage, meter = storage or local, Meter()
         opened = stack.enter_context(closing(make_fetcher(storage, meter, own_stop)))
+        tell_of_proxies(options, reporter)
         workers = stack.enter_context(ended(executor or workers_of(options)))
         if executor is None:
             tell_if_fewer(workers, options, reporter)

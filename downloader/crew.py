@@ -1,4 +1,4 @@
-"""The workers of a run: made from its options, and ended whatever happens."""
+"""The workers of a run, and by which way they go: made, told of, and ended whatever happens."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from downloader.executors import make
 from downloader.models import Warned
 from downloader.options import Options
 from downloader.protocols import Reporter, Workers
+from downloader.transfer.proxies import Proxies
 
 # Seconds that threads and processes get to end when a run is over.
 LAST_CALL = 1.0
@@ -26,6 +27,13 @@ def tell_if_fewer(workers: Workers, options: Options, reporter: Reporter) -> Non
     if workers.threads < options.threads and not workers.inline:
         few = f"too few open files are allowed (ulimit -n) for {options.threads} threads"
         reporter.tell(Warned(f"{few}: {workers.threads} fetch instead"))
+
+
+def tell_of_proxies(options: Options, reporter: Reporter) -> None:
+    """Say once which proxies are used that the user did not name in this call."""
+    notice = Proxies().notice() if options.proxy is None else None
+    if notice:
+        reporter.tell(Warned(notice))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from downloader.errors import UsageError
+from downloader.transfer.classify import cleaned
 from downloader.transfer.target import Origin
 
 
@@ -27,6 +28,12 @@ class Proxies:
             for scheme, address in found.items()
             if address and scheme in ("http", "https", "all")
         }
+
+    def notice(self) -> str | None:
+        """Say which proxies are used, without their logins; `None` where there is none."""
+        named = {cleaned(address.split("//", 1)[1]) for address in self._by_scheme.values()}
+        hosts = ", ".join(sorted(each.rpartition("@")[2].strip("/") for each in named))
+        return f"requests go through a proxy, as the environment says: {hosts}" if hosts else None
 
     def leading_to(self, origin: Origin) -> str | None:
         """Return the URL of the proxy for this origin, login included."""

@@ -353,6 +353,18 @@ def test_d15_proxy_that_plays_the_host_has_no_certificate(make_rig: MakeRig) -> 
     assert message.startswith("tls: certificate verify failed")
 
 
+def test_d15_proxy_of_the_environment_is_told_once_without_its_login(dl: Installed) -> None:
+    with GoodServer({f"http://a.example/{n}": b"x" for n in range(3)}) as proxy:
+        name = dl.write_list([f"http://a.example/{n}" for n in range(3)])
+        env = {"http_proxy": proxy.url(login="p:sesame"), "https_proxy": f"127.0.0.1:{proxy.port}"}
+        done = dl("fetch", name, env=env)
+    said = f"requests go through a proxy, as the environment says: 127.0.0.1:{proxy.port}"
+    assert (done.returncode, done.stderr.count(said.encode())) == (0, 1)
+    assert b"sesame" not in done.stderr
+    direct = dl("fetch", "http://127.0.0.1:1/", "--proxy", "", "--retries", "0", env=env)
+    assert b"proxy" not in direct.stderr
+
+
 # D16: cookies.
 
 
