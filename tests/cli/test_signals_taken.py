@@ -57,9 +57,13 @@ def test_what_was_ignored_stays_ignored() -> None:
 def test_a_run_that_is_stuck_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("downloader.cli.signals.PATIENCE", 0.0)
     with Signals(Stop()), pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGTERM)
-        while True:  # a signal that comes just before a wait begins does not end that wait
-            time.sleep(0.01)
+        _be_stuck_after(signal.SIGTERM)
+
+
+def _be_stuck_after(number: int) -> None:
+    signal.raise_signal(number)
+    while True:  # in short sleeps: a signal that comes just before one begins does not end it
+        time.sleep(0.01)
 
 
 def test_reading_ends_at_the_first_signal_and_for_ever() -> None:
