@@ -177,6 +177,15 @@ def test_both_ask_for_what_is_stored_and_go_on_with_what_is_not(
     assert (large["status"], large["http_status"]) == ("stored", 206)
 
 
+def test_files_that_stand_under_their_servers_names_are_kept(dl: Installed) -> None:
+    named = Reply(b"a", headers={"Content-Disposition": "attachment; filename=b.txt"})
+    with GoodServer({"/a": named}) as server:
+        for status in ("stored", "kept"):
+            [record] = records(dl, server.url("/a"), "--content-disposition", "--continue")
+            assert (record["status"], record["path"]) == (status, "downloads/b.txt")
+        assert server.paths == ["/a"]
+
+
 def test_the_report_counts_what_was_kept(dl: Installed, urls: str) -> None:
     dl("fetch", urls)
     done = dl("fetch", urls, "--continue")
