@@ -6,11 +6,15 @@ module again, and must not pay for the command line.
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
     """Run the command line; ends the process with the command's exit status."""
-    from downloader.cli import run  # noqa: PLC0415  a hash worker must not import typer
-
+    try:
+        from downloader.cli import run  # noqa: PLC0415  a hash worker must not import typer
+    except KeyboardInterrupt:
+        sys.exit(130)
     run()
 
 
