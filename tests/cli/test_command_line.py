@@ -17,7 +17,8 @@ from downloader.options import Options
 from downloader.protocols import Reporter
 
 FETCH = """
---dir -d --output -o --layout --continue -c --refresh --overwrite --algorithm -a --threads -t --processes -p --sequential
+--dir -d --output -o --layout --continue -c --refresh --overwrite --algorithm -a
+--threads -t --processes -p --sequential
 --per-host --rate --limit-rate --max-size --retries --max-retry-wait --connect-timeout --timeout
 --max-time --header -H --user-agent --cacert --proxy --format --null -0 --checksum --sums
 --content-disposition --fsync --netrc --no-private --allow-downgrade

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from pathlib import Path
 
+# Worker processes import by name what they are given to do, from this folder.
+import fake_work
 import pytest
+from fake_work import until
 
 from downloader.executors.local import Pools
 from downloader.executors.pool import Work
 from downloader.hashing import hash_batch, hash_file
 from downloader.models import Failure
-
-# Worker processes import by name what they are given to do, from this folder.
-sys.path.append(str(Path(__file__).parent))
-
-import fake_work
-from fake_work import until
 
 Make = Callable[[Work, int], Pools]
 SHA256 = ("sha256",)

@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 
 # The module of this folder that worker processes import by name.
-sys.path.append(str(Path(__file__).parent))
-
 from fake_work import until
 
 ROOT = str(Path(__file__).parents[2])
