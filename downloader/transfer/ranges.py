@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from downloader.models import Resume
@@ -128,6 +129,7 @@ def _is_same(held: Resume, fields: Fields) -> bool:
     return fields.get("Last-Modified") == held.last_modified
 
 
+@lru_cache(maxsize=256)  # a server's replies share theirs
 def _date(value: str | None) -> datetime | None:
     try:
         return parsedate_to_datetime(value or "").replace(tzinfo=None)  # HTTP-dates are all GMT
