@@ -20,8 +20,6 @@ class Unproved:
 LETTERS = {"P": 10, "F": 22, "S": 14, "D": 16, "N": 14, "C": 6, "L": 11}
 CATALOGUE = [f"{letter}{n}" for letter, last in LETTERS.items() for n in range(1, last + 1)]
 
-RESUMING = "the tests of odd replies to a range are still to be written"
-
 ROWS: dict[str, tuple[str, ...] | Unproved] = {
     "P2": (
         "tests/flow/test_pipeline.py::test_every_line_is_told_exactly_once",
@@ -35,16 +33,6 @@ ROWS: dict[str, tuple[str, ...] | Unproved] = {
     "S14": (
         "tests/transfer/test_retrying.py::test_kept_connection_that_was_closed_meanwhile_is_no_try",
     ),
-    "S4": Unproved(RESUMING),
-    "S5": (
-        "tests/end_to_end/test_continue.py::test_a_file_that_changed_meanwhile_is_fetched_whole",
-    ),
-    "S6": Unproved(RESUMING),
-    "S7": (
-        "tests/end_to_end/test_continue.py::test_a_file_that_changed_meanwhile_is_fetched_whole",
-    ),
-    "S8": Unproved(RESUMING),
-    "S10": Unproved(RESUMING),
     "S9": Unproved("fetching one file over several connections is not built yet"),
     "S11": Unproved("no HEAD request is ever sent, so none can be refused or lie"),
     "D10": (
