@@ -35,7 +35,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         *("records", "failure_log", "scratch", "scratch_digests", "folders", "database"),
         *("journal_rows", "journal_parts", "journal_file", "hashing", "checksums", "open_files"),
     ),
-    "values": ("models", "errors"),
+    "values": ("models", "models.*", "errors"),
 }
 TOGETHER = {"command", "composition", "ground", "values"}
 

@@ -1,0 +1,74 @@
+"""The values that flow through the house, and the events that reporters are told.
+
+Everything here is frozen and picklable: it may cross threads and processes as it is.
+A list line becomes a `UrlItem`, a `Job` once its name is decided, a `DownloadResult` when its
+bytes have landed, a `HashResult` when they were read again, an `Outcome` when all is said, and
+the outcomes are summed up in a `Report`.
+"""
+
+from __future__ import annotations
+
+from downloader.models.events import Active, Advanced, Began, Ended, Event, Finished, Warned
+from downloader.models.items import (
+    Digest,
+    Failure,
+    Job,
+    Kind,
+    Known,
+    PathItem,
+    Resume,
+    Stamp,
+    UrlItem,
+    Verified,
+)
+from downloader.models.observations import Observations, Sample, Window
+from downloader.models.reports import (
+    Basis,
+    Busy,
+    Counts,
+    HeldBackBy,
+    Mode,
+    Report,
+    Saved,
+    Sequential,
+    Stages,
+)
+from downloader.models.results import DownloadResult, HashResult, Outcome, Status
+from downloader.models.timing import Timing
+
+__all__ = [
+    "Active",
+    "Advanced",
+    "Basis",
+    "Began",
+    "Busy",
+    "Counts",
+    "Digest",
+    "DownloadResult",
+    "Ended",
+    "Event",
+    "Failure",
+    "Finished",
+    "HashResult",
+    "HeldBackBy",
+    "Job",
+    "Kind",
+    "Known",
+    "Mode",
+    "Observations",
+    "Outcome",
+    "PathItem",
+    "Report",
+    "Resume",
+    "Sample",
+    "Saved",
+    "Sequential",
+    "Stages",
+    "Stamp",
+    "Status",
+    "Timing",
+    "UrlItem",
+    "Verified",
+    "Warned",
+    "Window",
+]

@@ -1,0 +1,63 @@
+"""What reporters are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from downloader.models.reports import Report
+from downloader.models.results import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """One transfer that is under way; `size` is `None` while it is unknown."""
+
+    name: str
+    done: int
+    size: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The run began; `total` is the number of items, `None` while the list is still being read."""
+
+    total: int | None
+    fetching: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """How far the run is, told about ten times a second: bytes so far, by lane, and who is active.
+
+    `hashing` is the number of files that have landed and wait for, or are in, the hash lane.
+    """
+
+    fetched_bytes: int
+    hashed_bytes: int
+    hashing: int
+    active: tuple[Active, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """One item is done."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that the user should know and that is no item's failure: one sentence."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run is over; the last event. `report` is `None` where the run broke off."""
+
+    report: Report | None
+
+
+Event = Began | Advanced | Finished | Warned | Ended

@@ -1,0 +1,145 @@
+"""What is wanted: items of a list, and the jobs that are made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from downloader.models.timing import Timing
+
+Kind = Literal[
+    "bad-url",
+    "http-status",
+    "connect",
+    "dns",
+    "tls",
+    "timeout",
+    "incomplete",
+    "protocol",
+    "redirect",
+    "too-large",
+    "checksum",
+    "exists",
+    "name",
+    "disk",
+    "refused",
+    "internal",
+]
+Verified = Literal["given", "server", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One digest of one file: the algorithm's `hashlib` name and lower-case hexadecimal."""
+
+    algorithm: str
+    hexdigest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an item failed: text only, never an exception or a response.
+
+    `message` is one sentence, free of credentials, that says what happened and, where there is
+    something to do, what to do. `retryable` says that the same request may succeed later.
+    """
+
+    kind: Kind
+    message: str
+    retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UrlItem:
+    """One wanted URL as the list gave it: `line` counts from 1 within `source`.
+
+    `checksums` are what the file must have, as given by the list, the command line or a sums file.
+    """
+
+    url: str
+    line: int = 1
+    source: str = ""
+    name: str | None = None
+    checksums: tuple[Digest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PathItem:
+    """One file to hash: `line` counts from 1 within `source`; `size` is 0 where it is unknown."""
+
+    path: str
+    size: int
+    line: int
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What identifies one version of a file on disk: bytes, nanoseconds and inode."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """What proves that a part may be continued: its first `offset` bytes are on disk.
+
+    `etag` and `last_modified` are the reply's own, `date` its `Date`; `total` is the whole file's
+    size, `None` while it is unknown.
+    """
+
+    offset: int
+    total: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    date: str | None = None
+
+    @property
+    def version(self) -> str:
+        """What tells apart the bodies that parts of one path may hold; never empty."""
+        return repr((self.total, self.etag, self.last_modified, self.date))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the journal knows of the file that stands at a final name."""
+
+    size: int
+    digests: tuple[Digest, ...] = ()
+    etag: str | None = None
+    last_modified: str | None = None
+    verified: Verified = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An item that is ready to be fetched: its URL is valid, its name decided.
+
+    `url` is what is requested (normalised, without fragment, login kept); `path` is relative to
+    the target folder, with "/" between parts; `replaces` is the file that stands there now and
+    may be replaced, `None` where nothing may stand. `key` is what the run knows the URL by: it is
+    another one for each login, and shows none.
+    `resume` is an earlier run's part that may be continued; with `known` the server is asked only
+    whether that file has changed. `attempts` counts the tries of this run before the job went back
+    into the queue, and `earlier` is their timing; `mismatches` how often what it brought was not
+    what its checksums say.
+    """
+
+    item: UrlItem
+    url: str
+    path: str
+    replaces: Stamp | None = None
+    key: str = ""
+    resume: Resume | None = None
+    known: Known | None = None
+    attempts: int = 0
+    earlier: Timing | None = None
+    mismatches: int = 0
+
+    @property
+    def host(self) -> str:
+        """The URL's host and port, without a login."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]

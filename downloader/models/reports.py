@@ -1,0 +1,88 @@
+"""The account of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from downloader.models.results import Outcome
+
+Mode = Literal["parallel", "sequential"]
+Basis = Literal["measured", "estimated", "this-run"]
+HeldBackBy = Literal["latency", "bandwidth", "cpu", "hashing", "host-limit", "disk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many items of a run ended in which way."""
+
+    total: int = 0
+    stored: int = 0
+    unchanged: int = 0
+    kept: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Seconds of the whole run and of its two lanes, each from its first start to its last end."""
+
+    wall: float = 0.0
+    fetch: float = 0.0
+    hash: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Seconds of work summed over all threads or processes of a lane."""
+
+    fetch: float = 0.0
+    hash: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sequential:
+    """What the same work takes one item after another: seconds, with the range that is believed.
+
+    `when` is the date of the run that was measured (ISO 8601, UTC), else `None`.
+    """
+
+    seconds: float
+    low: float
+    high: float
+    basis: Basis
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Sequential minus parallel seconds (negative: parallel was slower), and their ratio."""
+
+    seconds: float
+    speedup: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The account of one run. `failures` can be read again and again, however many there are.
+
+    `parallel_when` is set in a sequential run that is compared with an earlier parallel one;
+    `saved` is `None` in a sequential run without one. `interrupted` is the signal that ended the
+    run early, else `None`.
+    """
+
+    mode: Mode
+    threads: int
+    processes: int
+    items: Counts
+    bytes: int
+    seconds: Stages
+    busy: Busy
+    sequential: Sequential
+    saved: Saved | None
+    held_back_by: HeldBackBy | None
+    failures: Sequence[Outcome] = ()
+    fetched: bool = True
+    parallel_when: str | None = None
+    interrupted: int | None = None

@@ -1,0 +1,82 @@
+"""What became of it: downloads, hashes, outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from downloader.models.items import Digest, Failure, Job, Resume, Verified
+from downloader.models.timing import Timing
+
+Status = Literal["stored", "unchanged", "kept", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadResult:
+    """What became of one job on the fetch lane: `part` holds `size` bytes, else see `failure`.
+
+    `declared` are the digests that the server itself states in the field `declared_in`; `coding` is
+    the Content-Encoding that it sent the bytes in all the same. After a failure `resume` says with
+    which proof the part was kept. `again_in` is set where the host asked to be left alone: the job
+    goes back into the queue, and the host's others wait that many seconds too. `unreached` is the
+    reason why no connection to the listed host opened, empty where one did. `unchanged` says that
+    the file known to the job is still the server's. `served` is the name that the server gives the
+    file (Content-Disposition), as it was sent: no path, and not safe.
+    """
+
+    job: Job
+    part: str = ""
+    size: int = 0
+    final_url: str | None = None
+    http_status: int | None = None
+    attempts: int = 1
+    resumed_from: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    timing: Timing = field(default_factory=Timing)
+    failure: Failure | None = None
+    declared: tuple[Digest, ...] = ()
+    declared_in: str = ""
+    coding: str = ""
+    resume: Resume | None = None
+    again_in: float | None = None
+    unreached: str = ""
+    unchanged: bool = False
+    served: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HashResult:
+    """What became of one file on the hash lane; `seconds` is wall, `cpu` processor time."""
+
+    path: str
+    size: int = 0
+    digests: tuple[Digest, ...] = ()
+    seconds: float = 0.0
+    cpu: float = 0.0
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All there is to say of one item; the record on standard output is made from it.
+
+    `path` is as reachable from the current folder, `None` where no file was stored. `url` is
+    `None` for a file that was hashed in place. Neither `url` nor `final_url` holds a login.
+    """
+
+    status: Status
+    line: int = 1
+    source: str = ""
+    url: str | None = None
+    final_url: str | None = None
+    path: str | None = None
+    size: int | None = None
+    digests: tuple[Digest, ...] = ()
+    verified: Verified = "none"
+    http_status: int | None = None
+    attempts: int = 0
+    resumed_from: int = 0
+    fetch_seconds: float = 0.0
+    hash_seconds: float = 0.0
+    error: Failure | None = None
