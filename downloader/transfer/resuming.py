@@ -89,9 +89,13 @@ class Resuming:
         self._held = replace(self._held, offset=offset) if self._held else None
 
     def doubt(self, kind: Kind) -> None:
-        """Forget what the part holds where a failure of this kind casts doubt on it."""
+        """Drop what the part holds where a failure of this kind casts doubt on it.
+
+        At once: a run that is killed before its next try shall leave nothing to be continued.
+        """
         if kind not in _HARMLESS:
             self._held = None
+            self._part.drop()
 
     def keep(self, *, for_later: bool) -> Resume | None:
         """Close the part and keep it if that is worthwhile, else remove it; return its proof.

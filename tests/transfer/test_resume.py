@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from good import GoodServer
 from ranged import Ranged
+from raw import RawServer, Script
 from transfer_rig import Rig
 
 from downloader import urls
@@ -47,6 +48,20 @@ def once(make_rig: Callable[..., Rig]) -> Rig:
 
 
 # Within a run
+
+
+def test_doubtful_bytes_are_gone_before_the_next_try(rig: Rig) -> None:
+    """A run that is killed in the pause leaves nothing for the next one to go on with."""
+    head = b'HTTP/1.1 200 OK\r\nETag: "1"\r\nTransfer-Encoding: chunked\r\n\r\n'
+    left: list[list[str]] = []
+
+    def good() -> Iterator[bytes]:
+        left.append(rig.left_over())
+        yield head + b"5\r\nright\r\n0\r\n\r\n"
+
+    with RawServer(each=[Script([head, b"5\r\nwrongJUNK"]), Script(good())]) as server:
+        assert rig.body(server.url("/a")) == b"right"
+    assert left == [[]]
 
 
 @pytest.mark.parametrize("chunked", [0, 3])
