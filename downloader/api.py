@@ -15,7 +15,7 @@ from functools import partial
 from typing import BinaryIO
 
 from downloader import __version__, hashing, naming, settle
-from downloader.crew import ended, tell_if_fewer, tell_of_proxies, workers_of
+from downloader.crew import ended, http_fetcher, tell_if_fewer, tell_of_proxies, workers_of
 from downloader.errors import LocalError
 from downloader.flow.account import Account
 from downloader.flow.earlier import Earlier
@@ -32,8 +32,7 @@ from downloader.inputs.sources import Items
 from downloader.journal import Journal
 from downloader.models import Began, Ended, Report, Warned
 from downloader.options import Options
-from downloader.policy import Limits, Retry, Timeouts
-from downloader.protocols import Fetcher, Reporter, Storage, Workers
+from downloader.protocols import Reporter, Storage, Workers
 from downloader.published import Published
 from downloader.registry import look_up
 from downloader.reporters import Silent
@@ -41,8 +40,6 @@ from downloader.scratch import Scratch
 from downloader.shared import Meter, Stop, Turns
 from downloader.storage.local import LocalStorage
 from downloader.sums_files import MakeFetcher, read_published
-from downloader.transfer import netrc
-from downloader.transfer.fetcher import HttpFetcher
 from downloader.wanted import Sources, open_items
 
 
@@ -65,7 +62,7 @@ def fetch(
     """
     options, reporter, stop = options or Options(), reporter or Silent(), stop or Stop()
     algorithms = hashing.checked(options.algorithms)
-    layout = look_up(naming.LAYOUTS, options.layout, "layout")
+    look_up(naming.LAYOUTS, options.layout, "layout")
     # What is opened last is closed first: the workers end before anything that they use does.
     with ExitStack() as stack:
         items = stack.enter_context(open_items(sources, options, stdin or _stdin()))
@@ -84,15 +81,7 @@ def fetch(
             tell_if_fewer(workers, options, reporter)
         account = Account(rate=options.rate)
         names, seen = (stack.enter_context(closing(Scratch())) for _ in range(2))
-        place = Place(
-            choose=lambda url, name: naming.unique(layout(url, name), names),
-            owned=journal.owns,
-            storage=storage,
-            overwrite=options.overwrite,
-        )
-        named: Named = as_planned
-        if options.content_disposition:
-            place, named = _served(place, names, journal)
+        place, named = _naming(options, names, journal, storage)
         parts = Parts(
             workers=workers,
             fetcher=opened,
@@ -103,12 +92,7 @@ def fetch(
             pace=Pace(workers.threads, meter, account.window, ahead=1 if options.rate else AHEAD),
             meter=meter,
             stop=own_stop,
-            hosts=Hosts(
-                workers.threads,
-                per_host=options.per_host,
-                turns=turns if options.rate else None,
-                note_pause=account.paused,
-            ),
+            hosts=_hosts(options, workers, turns, account),
             named=named,
         )
         earlier = Earlier(journal, storage, algorithms, options.continue_, options.refresh)
@@ -148,28 +132,27 @@ def hash_files(
         return _concluded(report, reporter, trouble)
 
 
-def http_fetcher(
-    options: Options, storage: Storage, meter: Meter, stop: Stop, turns: Turns | None = None
-) -> Fetcher:
-    """Return the fetcher that the options describe; its requests wait for their hosts' turns."""
-    return HttpFetcher(
-        storage,
-        meter,
-        stop,
-        connections=1 if options.sequential else options.threads,
-        retry=Retry(retries=options.retries, longest_obeyed=options.max_retry_wait),
-        timeouts=Timeouts(options.connect_timeout, options.timeout, total=options.max_time),
-        limits=Limits(downgrade=options.allow_downgrade),
-        headers=options.headers,
-        user_agent=options.user_agent,
-        cacert=options.cacert,
-        proxy=options.proxy,
-        logins=netrc.logins() if options.netrc else netrc.NO_LOGINS,
-        public_only=options.no_private,
-        max_size=options.max_size,
-        limit_rate=options.limit_rate,
-        turns=turns,
+def _hosts(options: Options, workers: Workers, turns: Turns, account: Account) -> Hosts:
+    return Hosts(
+        workers.threads,
+        per_host=options.per_host,
+        turns=turns if options.rate else None,
+        note_pause=account.paused,
     )
+
+
+def _naming(
+    options: Options, names: Scratch, journal: Journal, storage: Storage
+) -> tuple[Place, Named]:
+    """Return how final paths are chosen before a request, and after a reply."""
+    layout = look_up(naming.LAYOUTS, options.layout, "layout")
+    place = Place(
+        choose=lambda url, name: naming.unique(layout(url, name), names),
+        owned=journal.owns,
+        storage=storage,
+        overwrite=options.overwrite,
+    )
+    return _served(place, names, journal) if options.content_disposition else (place, as_planned)
 
 
 def _served(place: Place, names: Scratch, journal: Journal) -> tuple[Place, Named]:

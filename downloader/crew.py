@@ -1,4 +1,4 @@
-"""The workers of a run, and by which way they go: made, told of, and ended whatever happens."""
+"""The workers and the fetcher of a run: made as the options say, told of, ended in any case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from downloader import open_files
 from downloader.executors import make
 from downloader.models import Warned
 from downloader.options import Options
-from downloader.protocols import Reporter, Workers
+from downloader.policy import Limits, Retry, Timeouts
+from downloader.protocols import Fetcher, Reporter, Storage, Workers
+from downloader.shared import Meter, Stop, Turns
+from downloader.transfer import netrc
+from downloader.transfer.fetcher import HttpFetcher
 from downloader.transfer.proxies import Proxies
 
 # Seconds that threads and processes get to end when a run is over.
@@ -20,6 +24,30 @@ def workers_of(options: Options) -> Workers:
     """Return the workers that the options describe, as many as may have files open."""
     kind = "sequential" if options.sequential else "pools"
     return make(kind, *open_files.fitting(options.threads, options.hash_processes))
+
+
+def http_fetcher(
+    options: Options, storage: Storage, meter: Meter, stop: Stop, turns: Turns | None = None
+) -> Fetcher:
+    """Return the fetcher that the options describe; its requests wait for their hosts' turns."""
+    return HttpFetcher(
+        storage,
+        meter,
+        stop,
+        connections=1 if options.sequential else options.threads,
+        retry=Retry(retries=options.retries, longest_obeyed=options.max_retry_wait),
+        timeouts=Timeouts(options.connect_timeout, options.timeout, total=options.max_time),
+        limits=Limits(downgrade=options.allow_downgrade),
+        headers=options.headers,
+        user_agent=options.user_agent,
+        cacert=options.cacert,
+        proxy=options.proxy,
+        logins=netrc.logins() if options.netrc else netrc.NO_LOGINS,
+        public_only=options.no_private,
+        max_size=options.max_size,
+        limit_rate=options.limit_rate,
+        turns=turns,
+    )
 
 
 def tell_if_fewer(workers: Workers, options: Options, reporter: Reporter) -> None:

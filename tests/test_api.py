@@ -16,7 +16,8 @@ import pytest
 from good import GoodServer, Reply
 from raw import RawServer, Script
 
-from downloader.api import fetch, hash_files, http_fetcher
+from downloader.api import fetch, hash_files
+from downloader.crew import http_fetcher
 from downloader.errors import DiskFailed, FolderInUse, LocalError, UsageError
 from downloader.executors.local import Pools, Sequential
 from downloader.folder_lock import FolderLock

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from good import GoodServer, Reply
 
-from downloader import Options, UsageError, api, naming, sums_files
+from downloader import Options, UsageError, naming, sums_files
 from downloader.models import Digest, UrlItem
 from downloader.protocols import Fetcher, Storage
 from downloader.published import Published
@@ -20,7 +20,7 @@ GOOD, OTHER = "ab" * 32, "cd" * 32
 
 
 def http(storage: Storage, meter: Meter, stop: Stop) -> Fetcher:
-    return api.http_fetcher(Options(threads=1, retries=0, proxy=""), storage, meter, stop)
+    return crew.http_fetcher(Options(threads=1, retries=0, proxy=""), storage, meter, stop)
 
 
 @pytest.fixture

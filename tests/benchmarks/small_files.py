@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from downloader import Options  # noqa: E402  found by the line above
-from downloader.api import http_fetcher  # noqa: E402
+from downloader.crew import http_fetcher  # noqa: E402
 from downloader.models import Job, UrlItem  # noqa: E402
 from downloader.shared import Meter, Stop  # noqa: E402
 from downloader.storage.local import LocalStorage  # noqa: E402
