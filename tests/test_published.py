@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from good import GoodServer, Reply
 
-from downloader import Options, UsageError, naming, sums_files
+from downloader import Options, UsageError, crew, naming, sums_files
 from downloader.models import Digest, UrlItem
 from downloader.protocols import Fetcher, Storage
 from downloader.published import Published
