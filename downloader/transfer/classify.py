@@ -20,8 +20,8 @@ from urllib3.exceptions import HTTPError, LocationValueError
 
 from downloader.models import Failure
 from downloader.policy import Timeouts
+from downloader.transfer import tls_ends
 
-_STALE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _TOO_MANY_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 _OBJECT = re.compile(r"<[^<>]*(?:object|at 0x)[^<>]*>|\w+\(host=[^)]*\)(?:: )?")
 _LOGIN = re.compile(r"(?<=//)[^\s/@]+@")
@@ -49,7 +49,9 @@ def classify(error: BaseException, scene: Scene) -> Failure:
 
 def is_stale(error: BaseException) -> bool:
     """Say whether the peer closed the connection before it replied."""
-    return any(isinstance(cause, _STALE) for cause in causes(error))
+    return any(
+        isinstance(cause, ConnectionError) or tls_ends.is_end(cause) for cause in causes(error)
+    )
 
 
 def is_out_of_files(error: BaseException) -> bool:
@@ -151,7 +153,7 @@ def _reset(cause: BaseException, scene: Scene) -> Failure | None:
 def _tls(cause: BaseException, scene: Scene) -> Failure | None:
     if not isinstance(cause, ssl.SSLError):
         return None
-    if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+    if tls_ends.is_end(cause):
         return Failure("tls", f"{_at(scene)} ended the TLS connection early", retryable=True)
     reason = (getattr(cause, "reason", None) or cleaned(str(cause))).replace("_", " ").lower()
     return Failure("tls", f"TLS with {_at(scene)} failed: {reason}")

@@ -6,6 +6,7 @@ import ssl
 import time
 from typing import Any
 
+from downloader.transfer import tls_ends
 from downloader.transfer.deadlines import Deadlines
 
 # One read takes what has arrived, up to this; half of it costs large files a third more CPU time.
@@ -100,8 +101,10 @@ class Inlet:
         except TimeoutError:
             self.deadlines.check()
             raise
-        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
-            self.is_ragged = isinstance(error, ssl.SSLEOFError)
+        except ssl.SSLError as error:
+            if not tls_ends.is_end(error):
+                raise
+            self.is_ragged = tls_ends.is_ragged(error)
             return 0
 
     def _move_to_front(self) -> None:
