@@ -178,7 +178,7 @@ def test_a_seams_package_is_imported_behind_its_seam_only(package: str) -> None:
     assert outside == set()
 
 
-@pytest.mark.parametrize("package", LATE)
+@pytest.mark.parametrize("package", sorted(LATE))
 def test_what_most_runs_do_without_is_not_imported_at_once(package: str) -> None:
     at_once = [a for a in ARROWS if matches(a.imported, f"{package}.*") and a.at_once]
     assert at_once == []
