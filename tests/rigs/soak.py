@@ -43,7 +43,6 @@ class Run:
     records: list[Record] = field(default_factory=list)
     status: int = 0
     errors: str = ""
-    orphans: int = 0
 
     def names(self, *statuses: str) -> set[str]:
         """Return the items that ended so."""
@@ -101,11 +100,12 @@ class Soak:
             "bytes stored": sum(len(content(name)) for name in self._truth),
             "resumed items": len(resumed),
             "fetched again after they were told": self.again,
-            "failed in each run": [dict(_kinds(run)) for run in self.runs],
+            "failed in each run": [
+                Counter(e["error"]["kind"] for e in run.records if e["error"]) for run in self.runs
+            ],
             "peak RSS MiB": round(self.peaks.kib / 1024, 1),
             "most open files": self.peaks.files,
             "most threads": self.peaks.threads,
-            "samples": self.peaks.samples,
             "wrong": self.wrong,
         }
 
@@ -132,7 +132,8 @@ class Soak:
             run.status = process.wait()
             errors.seek(0)
             run.errors = errors.read().decode()
-        run.orphans = left_of(process.pid)
+        if orphans := left_of(process.pid):
+            self.wrong.append(f"run {len(self.runs) + 1}: {orphans} processes are left")
         self._check(run)
         self.runs.append(run)
 
@@ -151,8 +152,6 @@ class Soak:
         for name, digest in self._standing().items():
             if self._truth.get(name) != digest:
                 self.wrong.append(f"{said}wrong bytes in {name}")
-        if run.orphans:
-            self.wrong.append(f"{said}{run.orphans} processes are left")
         if "Traceback" in run.errors:
             self.wrong.append(f"{said}a traceback: {run.errors[-2000:]}")
         if run.status not in (1, -9):
@@ -178,7 +177,7 @@ class Soak:
         """Check what the last run left."""
         last = self.runs[-1]
         fixed = set(self._names) - self._truth.keys()
-        if sorted(map(_name, last.records)) != sorted(self._names):
+        if sorted(map(_name, last.records)) != sorted(self._names):  # each exactly once
             self.wrong.append(f"the last run told of {len(last.records)} items")
         if last.names("failed") != fixed:
             self.wrong.append(f"not what should fail: {sorted(last.names('failed') ^ fixed)}")
@@ -211,10 +210,6 @@ def _names(items: int, chance: random.Random) -> list[str]:
 
 def _name(told: Record) -> str:
     return str(told["url"]).rpartition("/")[2]
-
-
-def _kinds(run: Run) -> Counter[str]:
-    return Counter(each["error"]["kind"] for each in run.records if each["error"])
 
 
 @contextmanager

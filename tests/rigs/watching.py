@@ -21,7 +21,6 @@ class Peaks:
     files: int = 0
     threads: int = 0
     kib: int = 0
-    samples: int = 0
 
     def look(self, pid: int) -> None:
         """Take a sample of a process, if it is still there."""
@@ -35,7 +34,6 @@ class Peaks:
             self.kib = max(self.kib, int(values["VmHWM"].split()[0]))
             self.threads = max(self.threads, int(values["Threads"]))
             self.files = max(self.files, files)
-            self.samples += 1
 
 
 @contextmanager
