@@ -80,8 +80,9 @@ class Resuming:
         held = ranges.proof(reply.headers, total)
         self._held = held if held and self._may_continue(held) else None
         self._part.begin(self._held.version if self._held else "")
-        if self._is_worthwhile():
-            assert self._held
+        # Where the length is not known, wrong bytes may be stored before the framing shows it: a
+        # run that is killed in that moment shall leave nothing to be continued.
+        if self._held and self._held.total is not None and self._is_worthwhile():
             self._note(self._job, self._held)
 
     def hold(self, offset: int) -> None:
