@@ -142,5 +142,5 @@ class Reporter(Protocol):
     """Is told what happens; never asked. All calls come from one thread."""
 
     def tell(self, event: Event) -> None:
-        """Take note of one event. Raises `OSError` where its stream is lost."""
+        """Take note of one event; a stream that is lost is no reason to raise."""
         ...

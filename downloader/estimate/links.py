@@ -125,9 +125,7 @@ def _level(group: list[Window]) -> Level:
 
 
 def _error(link: Link, seen: Sequence[Level]) -> float:
-    """Return the mean squared error of the logarithm of the rate, weighted by time."""
-    total = sum(level.seconds for level in seen)
-    return (
-        sum(level.seconds * math.log(level.rate / link.rate(level.reading)) ** 2 for level in seen)
-        / total
-    )
+    """Return the mean squared error of the logarithm of the rate, weighted by bounded time."""
+    weights = [min(level.seconds, WEIGHTIEST) for level in seen]
+    errors = [math.log(level.rate / link.rate(level.reading)) ** 2 for level in seen]
+    return sum(w * e for w, e in zip(weights, errors, strict=True)) / sum(weights)

@@ -104,6 +104,7 @@ class Account:
         self._tally = Tally()
         self._samples: Thinned[Sample] = Thinned()
         self._windows: Thinned[Window] = Thinned()
+        self._alone: Thinned[Window] = Thinned()  # few, and never thinned out with the many
         self._busy_fetch = 0.0
         self._busy_hash = 0.0
         self._hash_cpu = 0.0
@@ -138,7 +139,7 @@ class Account:
 
     def window(self, window: Window) -> None:
         """One short span of the run was observed."""
-        self._windows.add(window)
+        (self._alone if window.alone else self._windows).add(window)
 
     def finished(self, outcome: Outcome, *, again: bool = False) -> None:
         """One item is done; the bytes of one that was told `again` were counted before.
@@ -185,7 +186,7 @@ class Account:
             bytes=self._tally.bytes,
             samples=tuple(self._samples.kept),
             stride=self._samples.stride,
-            windows=tuple(self._windows.kept),
+            windows=(*self._alone.kept, *self._windows.kept),
             host_wait=self._held_back.seconds,
             pauses=tuple(self._pauses.items()),
             rate=self._rate,

@@ -108,3 +108,12 @@ def _observed(
         bytes=0,
         samples=samples,
     )
+
+
+@pytest.mark.parametrize("threads", [8, 32])
+def test_a_long_run_on_a_shared_link_remembers_how_it_began(threads: int) -> None:
+    """A moment alone among a minute in the crowd is all that tells the link from a cap."""
+    world, sizes = World(latency=0.001, link=25 * MB), [1_000_000] * 1600
+    estimate, truth = sequential(world.observe(sizes, threads)), world.sequential(sizes)
+    assert 0.8 <= estimate.seconds / truth <= 1.25
+    assert estimate.low <= truth <= estimate.high

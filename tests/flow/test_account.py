@@ -137,3 +137,14 @@ def test_windows_are_kept(account: Account) -> None:
     window = Window(seconds=0.05, active=2, reading=1, bytes=5, items=0)
     account.window(window)
     assert account.observations(1, 1).windows == (window,)
+
+
+def test_windows_alone_outlast_any_number_of_others() -> None:
+    """They are all that tells what one transfer reaches by itself."""
+    account = Account()
+    account.window(Window(0.005, 1.0, 1.0, 100, 0, alone=True))
+    for _ in range(40_000):
+        account.window(Window(0.05, 8.0, 8.0, 100, 0))
+    windows = account.observations(8, 2).windows
+    assert len(windows) < 10_000
+    assert sum(window.alone for window in windows) == 1

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from downloader.models import Observations, Sample, Window
 
 STEP = 0.001
+WINDOW = 5  # steps
 PATIENCE = 0.012
 ALONE = 0.025
 MB = 1_000_000
@@ -71,6 +72,7 @@ class Run:
         self.active: list[Transfer] = []
         self.done: list[Transfer] = []
         self.windows: list[Window] = []
+        self.steps: list[tuple[int, list[str], float]] = []
 
     def observations(self) -> Observations:
         """Run to the end."""
@@ -133,11 +135,25 @@ class Run:
                     transfer.answered = self.now + STEP
         moved = self._move(reading)
         self.now += STEP
-        hosts = {transfer.host for transfer in reading}
-        only = hosts.pop() if len(hosts) == 1 else None
-        self.windows.append(Window(STEP, len(self.active), len(reading), round(moved), 0, only))
+        self.steps.append((len(self.active), [transfer.host for transfer in reading], moved))
+        if len(self.steps) == WINDOW:
+            self._end_window()
         self.done += [t for t in self.active if t.ended is not None]
         self.active = [t for t in self.active if t.ended is None]
+
+    def _end_window(self) -> None:
+        hosts = {host for _, reading, _ in self.steps for host in reading}
+        self.windows.append(
+            Window(
+                seconds=WINDOW * STEP,
+                active=_mean([active for active, _, _ in self.steps]),
+                reading=_mean([len(reading) for _, reading, _ in self.steps]),
+                bytes=round(sum(moved for _, _, moved in self.steps)),
+                items=0,
+                host=hosts.pop() if len(hosts) == 1 else None,
+            )
+        )
+        self.steps.clear()
 
     def _move(self, reading: Sequence[Transfer]) -> float:
         """Let bodies come: each gets its cap or an even share of what the others leave."""
