@@ -12,6 +12,8 @@ from downloader.models import Observations, Sample, Sequential
 
 # Share by which two runs of the same work differ anyway.
 DOUBT = 0.05
+# The same where processors rule: caches, clock rates and whatever else the machine does.
+COMPUTING_DOUBT = 0.35
 # Processor time is known to a few per cent only: caches and clock rates differ from run to run.
 CPU_DOUBT = 0.2
 # Processor seconds of transfers in each second of fetching from which they count as computing.
@@ -35,7 +37,7 @@ def sequential(seen: Observations) -> Sequential:
     alone = [(host[0].host, span.seconds * stride) for host, span in zip(hosts, spans, strict=True)]
     paused = peace.with_pauses(seen, alone)
     seconds = max(fetch.seconds * stride + local, paused + local, at_rate)
-    doubt = DOUBT * seconds
+    doubt = (COMPUTING_DOUBT if is_computing(seen) else DOUBT) * seconds
     return Sequential(
         seconds,
         max(at_rate, min(seconds - doubt, fetch.low * stride + local * (1 - CPU_DOUBT))),
