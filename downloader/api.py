@@ -14,33 +14,41 @@ from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
 
-from downloader import __version__, hashing, naming, settle
-from downloader.crew import ended, http_fetcher, tell_if_fewer, tell_of_proxies, workers_of
+from downloader import __version__, hashing
+from downloader.assemble import (
+    ended,
+    held,
+    http_fetcher,
+    tell_if_fewer,
+    tell_of_proxies,
+    workers_of,
+)
 from downloader.errors import LocalError
-from downloader.flow.account import Account
-from downloader.flow.earlier import Earlier
-from downloader.flow.hash_run import HashRun
-from downloader.flow.hosts import Hosts
-from downloader.flow.pace import AHEAD, Pace
-from downloader.flow.parts import Parts
-from downloader.flow.pipeline import Pipeline
-from downloader.flow.plan import Place, Plan
-from downloader.flow.served import FormerNames, Named, ServedNames, as_planned
-from downloader.held import held
+from downloader.inputs.items import Sources, open_items
 from downloader.inputs.paths import open_paths
 from downloader.inputs.sources import Items
-from downloader.journal import Journal
 from downloader.models import Began, Ended, Report, Warned
 from downloader.options import Options
+from downloader.pipeline.concurrency import AHEAD, ConcurrencyController
+from downloader.pipeline.context import RunContext
+from downloader.pipeline.coordinator import Coordinator
+from downloader.pipeline.hash_run import HashRun
+from downloader.pipeline.host_limits import HostLimits
+from downloader.pipeline.stats import RunStats
+from downloader.planning import naming
+from downloader.planning.planner import Place, Planner
+from downloader.planning.previous_runs import PreviousRuns
+from downloader.planning.published import Published
+from downloader.planning.server_names import FormerNames, Named, ServerNames, as_planned
+from downloader.planning.sums_files import MakeFetcher, read_published
 from downloader.protocols import Reporter, Storage, Workers
-from downloader.published import Published
 from downloader.registry import look_up
 from downloader.reporters import Silent
-from downloader.scratch import Scratch
-from downloader.shared import Meter, Stop, Turns
+from downloader.run import recorded, report_of
+from downloader.shared import LoadMeter, RateLimiter, Stop
+from downloader.state.journal import Journal
+from downloader.state.spill import SpillDict
 from downloader.storage.local import LocalStorage
-from downloader.sums_files import MakeFetcher, read_published
-from downloader.wanted import Sources, open_items
 
 
 def fetch(
@@ -67,36 +75,38 @@ def fetch(
     with ExitStack() as stack:
         items = stack.enter_context(open_items(sources, options, stdin or _stdin()))
         own_stop = stack.enter_context(stop.of_one_run())
-        turns = Turns(options.rate)
+        turns = RateLimiter(options.rate)
         make_fetcher = fetcher or partial(http_fetcher, options, turns=turns)
         published = read_published(options.sums, make_fetcher, own_stop)
         stack.callback(published.close)
         local = stack.enter_context(closing(LocalStorage(options.dir, fsync=options.fsync)))
         journal = stack.enter_context(held(local, options, reporter))
-        storage, meter = storage or local, Meter()
+        storage, meter = storage or local, LoadMeter()
         opened = stack.enter_context(closing(make_fetcher(storage, meter, own_stop)))
         tell_of_proxies(options, reporter)
         workers = stack.enter_context(ended(executor or workers_of(options)))
         if executor is None:
             tell_if_fewer(workers, options, reporter)
-        account = Account(rate=options.rate)
-        names, seen = (stack.enter_context(closing(Scratch())) for _ in range(2))
+        account = RunStats(rate=options.rate)
+        names, seen = (stack.enter_context(closing(SpillDict())) for _ in range(2))
         place, named = _naming(options, names, journal, storage)
-        parts = Parts(
+        parts = RunContext(
             workers=workers,
             fetcher=opened,
             storage=storage,
             ledger=journal,
             reporter=reporter,
             account=account,
-            pace=Pace(workers.threads, meter, account.window, ahead=1 if options.rate else AHEAD),
+            pace=ConcurrencyController(
+                workers.threads, meter, account.window, ahead=1 if options.rate else AHEAD
+            ),
             meter=meter,
             stop=own_stop,
             hosts=_hosts(options, workers, turns, account),
             named=named,
         )
-        earlier = Earlier(journal, storage, algorithms, options.continue_, options.refresh)
-        plan = Plan(items, place, seen, published.of, earlier.used)
+        earlier = PreviousRuns(journal, storage, algorithms, options.continue_, options.refresh)
+        plan = Planner(items, place, seen, published.of, earlier.used)
         run = partial(_run, parts, plan, journal, algorithms)
         whole = not (options.continue_ or options.refresh)
         return run(items=items, published=published, whole=whole)
@@ -122,18 +132,18 @@ def hash_files(
     names = [paths] if isinstance(paths, str) else [os.fspath(path) for path in paths]
     items = open_paths(names, stdin if stdin is not None else _stdin(), null=null)
     with stop.of_one_run() as own_stop, ended(executor or workers_of(options)) as workers:
-        account = Account()
+        account = RunStats()
         with _broken_off(reporter, own_stop):
             reporter.tell(Began(None, fetching=False))
             run = HashRun(workers, algorithms, reporter, account, own_stop)
             trouble = _trouble_of(lambda: run.run(items, items.ready))
             interrupted = _signal_of(own_stop)
-            report = settle.report_of(account, workers, fetched=False, interrupted=interrupted)
+            report = report_of(account, workers, fetched=False, interrupted=interrupted)
         return _concluded(report, reporter, trouble)
 
 
-def _hosts(options: Options, workers: Workers, turns: Turns, account: Account) -> Hosts:
-    return Hosts(
+def _hosts(options: Options, workers: Workers, turns: RateLimiter, account: RunStats) -> HostLimits:
+    return HostLimits(
         workers.threads,
         per_host=options.per_host,
         turns=turns if options.rate else None,
@@ -142,7 +152,7 @@ def _hosts(options: Options, workers: Workers, turns: Turns, account: Account) -
 
 
 def _naming(
-    options: Options, names: Scratch, journal: Journal, storage: Storage
+    options: Options, names: SpillDict, journal: Journal, storage: Storage
 ) -> tuple[Place, Named]:
     """Return how final paths are chosen before a request, and after a reply."""
     layout = look_up(naming.LAYOUTS, options.layout, "layout")
@@ -155,17 +165,17 @@ def _naming(
     return _served(place, names, journal) if options.content_disposition else (place, as_planned)
 
 
-def _served(place: Place, names: Scratch, journal: Journal) -> tuple[Place, Named]:
+def _served(place: Place, names: SpillDict, journal: Journal) -> tuple[Place, Named]:
     """Take names from servers, in a run that takes its own from `names`."""
     claim = partial(naming.claim, taken=names)
     former = FormerNames(naming.beside, claim, journal.stored_at)
-    served = ServedNames(place, naming.beside, claim, journal.holder)
+    served = ServerNames(place, naming.beside, claim, journal.holder)
     return replace(place, again=former), served
 
 
 def _run(
-    parts: Parts,
-    plan: Plan,
+    parts: RunContext,
+    plan: Planner,
     journal: Journal,
     algorithms: Sequence[str],
     *,
@@ -174,7 +184,7 @@ def _run(
     whole: bool,
 ) -> Report:
     workers, account, reporter = parts.workers, parts.account, parts.reporter
-    assert isinstance(account, Account)
+    assert isinstance(account, RunStats)
     journal.begin_run(
         mode="sequential" if workers.inline else "parallel",
         threads=workers.threads,
@@ -184,14 +194,14 @@ def _run(
     )
     with _broken_off(reporter, parts.stop):
         reporter.tell(Began(items.total))
-        trouble = _trouble_of(lambda: Pipeline(parts, algorithms).run(plan, items.ready))
+        trouble = _trouble_of(lambda: Coordinator(parts, algorithms).run(plan, items.ready))
         if published.notice:
             reporter.tell(Warned(published.notice))
         interrupted = None if trouble else _signal_of(parts.stop)
-        report = settle.report_of(account, workers, fetched=True, interrupted=interrupted)
+        report = report_of(account, workers, fetched=True, interrupted=interrupted)
         if not trouble:
             fingerprint = plan.fingerprint()
-            report = settle.recorded(report, journal, fingerprint, algorithms, whole=whole)
+            report = recorded(report, journal, fingerprint, algorithms, whole=whole)
     return _concluded(report, reporter, trouble)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
-from downloader.models import DownloadResult, Event, HashResult, Job, Resume, Stamp
+from downloader.models import DownloadResult, Event, FileStat, HashResult, Job, ResumePoint
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class Fetcher(Protocol):
         """
         ...
 
-    def on_part(self, note: Callable[[Job, Resume], None]) -> None:
+    def on_part(self, note: Callable[[Job, ResumePoint], None]) -> None:
         """Have `note` called, on any thread, with what proves that a job's part may be continued.
 
         The offset is what outlives the machine; all that the part holds outlives this process.
@@ -83,7 +83,7 @@ class Storage(Protocol):
         """Return how many bytes of this version a part holds, 0 where there is none."""
         ...
 
-    def commit(self, part: str, path: str, replaces: Stamp | None) -> Stamp:
+    def commit(self, part: str, path: str, replaces: FileStat | None) -> FileStat:
         """Make the part appear at its final path by one atomic rename; return its stamp.
 
         Raises `FileExistsError` where something else than `replaces` stands there by now.
@@ -101,7 +101,7 @@ class Storage(Protocol):
         """Remove a part; a part that is gone already is no error."""
         ...
 
-    def stamp(self, path: str) -> Stamp | None:
+    def stamp(self, path: str) -> FileStat | None:
         """Say what stands at the final `path`: `None` where there is nothing.
 
         Raises `FileExistsError` where it is no regular file (a folder, a link, a device), or where

@@ -1,7 +1,7 @@
 """The only state that threads share: the stop flag, the meter of what is under way, hosts' turns.
 
-Everything else crosses threads as a frozen value. Each `Track` is written by one thread and read
-by others, which needs no lock; the meter's one lock guards its count of active transfers.
+Everything else crosses threads as a frozen value. Each `TransferProgress` is written by one thread
+and read by others, which needs no lock; the meter's one lock guards its count of active transfers.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Stop:
         callback()
 
 
-class Track:
+class TransferProgress:
     """One transfer under way: who, how far. Written by the thread that runs the transfer.
 
     `rank` is the number of transfers that were under way when it began, itself included. `done`
@@ -103,7 +103,7 @@ class Track:
             self._beat()
 
 
-class Meter:
+class LoadMeter:
     """Counts transfers under way and bytes received, and integrates the load over time.
 
     `load()` returns the integral of the number of active transfers in transfer-seconds: its
@@ -116,21 +116,21 @@ class Meter:
         self.beat: Callable[[], None] | None = None
         self._clock = clock
         self._lock = threading.Lock()
-        self._tracks: dict[int, Track] = {}
+        self._tracks: dict[int, TransferProgress] = {}
         self._finished_bytes = 0
         self._active = 0
         self._integral = 0.0
         self._since = clock()
 
-    def enter(self, name: str, host: str) -> Track:
+    def enter(self, name: str, host: str) -> TransferProgress:
         """Begin to count one transfer from a host."""
         with self._lock:
             self._active += 1
-            track = Track(name, host, self._advance(-1), self._active, self.beat)
+            track = TransferProgress(name, host, self._advance(-1), self._active, self.beat)
             self._tracks[id(track)] = track
         return track
 
-    def leave(self, track: Track) -> None:
+    def leave(self, track: TransferProgress) -> None:
         """End counting one transfer; its bytes stay in the total."""
         with self._lock:
             self._advance()
@@ -175,7 +175,7 @@ class Meter:
         return now
 
 
-class Turns:
+class RateLimiter:
     """Spaces the requests to each host evenly: at most `rate` a second, `None` for no cap."""
 
     def __init__(self, rate: float | None, clock: Callable[[], float] = time.monotonic) -> None:

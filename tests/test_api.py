@@ -17,28 +17,28 @@ from good import GoodServer, Reply
 from raw import RawServer, Script
 
 from downloader.api import fetch, hash_files
-from downloader.crew import http_fetcher
+from downloader.assemble import http_fetcher
 from downloader.errors import DiskFailed, FolderInUse, LocalError, UsageError
 from downloader.executors.local import Pools, Sequential
-from downloader.folder_lock import FolderLock
 from downloader.models import (
     Began,
     Digest,
     DownloadResult,
     Ended,
     Event,
+    FileStat,
     Finished,
     Job,
     Outcome,
-    Resume,
-    Stamp,
+    ResumePoint,
     UrlItem,
     Warned,
 )
 from downloader.options import Options
 from downloader.protocols import Storage
-from downloader.shared import Meter, Stop
+from downloader.shared import LoadMeter, Stop
 from downloader.storage.local import LocalStorage
+from downloader.storage.lock import FolderLock
 
 FILES = {f"/{name}": name.encode() * 1000 for name in ("a.bin", "b.bin", "c.bin")}
 
@@ -302,7 +302,7 @@ def test_a_journal_that_is_of_no_use_is_set_aside_and_said_so(
 
 def test_a_storage_may_be_given(server: GoodServer, tmp_path: Path, options: Make) -> None:
     class Elsewhere(LocalStorage):
-        def commit(self, part: str, path: str, replaces: Stamp | None) -> Stamp:
+        def commit(self, part: str, path: str, replaces: FileStat | None) -> FileStat:
             committed.append(path)
             return super().commit(part, path, replaces)
 
@@ -332,13 +332,13 @@ class Full:
 
     log: list[str]
 
-    def __init__(self, storage: Storage, meter: Meter, stop: Stop) -> None:
+    def __init__(self, storage: Storage, meter: LoadMeter, stop: Stop) -> None:
         self.log = []
 
     def fetch(self, job: Job) -> DownloadResult:
         raise DiskFailed("disk full")
 
-    def on_part(self, note: Callable[[Job, Resume], None]) -> None:
+    def on_part(self, note: Callable[[Job, ResumePoint], None]) -> None:
         """Note no part."""
 
     def abort(self) -> None:
@@ -353,7 +353,7 @@ def test_what_stops_the_run_is_raised_after_its_report_was_told(
 ) -> None:
     made: list[Full] = []
 
-    def make(storage: Storage, meter: Meter, stop: Stop) -> Full:
+    def make(storage: Storage, meter: LoadMeter, stop: Stop) -> Full:
         made.append(Full(storage, meter, stop))
         return made[0]
 

@@ -12,32 +12,20 @@ import pytest
 HOME = Path(__file__).parents[1] / "downloader"
 
 # From the top to the bottom; "*" stands for a folder's modules. A module imports what stands
-# below its own row, and what stands in its row where `TOGETHER` says so. In the row of rooms a
-# room is a folder or a module, and rooms do not know each other.
+# below its own row, and the modules of its own folder: in no row do rooms know each other.
 ROWS: dict[str, tuple[str, ...]] = {
-    "command": ("__main__", "cli.*"),
-    "composition": (
-        "api",
-        "held",
-        "crew",
-        "settle",
-        "wanted",
-        "sums_files",
-        "comparison.*",
-        "demo.*",
-    ),
-    "rooms": (
-        *("flow.*", "transfer.*", "inputs.*", "estimate.*", "storage.*", "executors.*"),
-        *("reporters.*", "naming", "journal", "folder_lock", "report", "throwaway", "published"),
-    ),
-    "ground": (
-        *("protocols", "policy", "registry", "options", "shared", "urls", "hostnames", "text"),
-        *("records", "failure_log", "scratch", "scratch_digests", "folders", "database"),
-        *("journal_rows", "journal_parts", "journal_file", "hashing", "checksums", "open_files"),
-    ),
-    "values": ("models", "models.*", "errors"),
+    "entry": ("__main__",),
+    "command": ("cli.*",),
+    "verbs of several runs": ("comparison.*", "demo.*"),
+    "library": ("api",),
+    "composition": ("assemble", "run"),
+    "pipeline": ("pipeline.*",),
+    "stages": ("transfer.*", "planning.*", "inputs.*", "reporters.*", "report.*"),
+    "formats": ("formats.*", "executors.*"),
+    "foundations": ("wire.*", "storage.*", "checksums.*", "state.*", "hashing"),
+    "ground": ("urls.*", "estimate.*", "shared.*", "options", "protocols", "registry"),
+    "values": ("models.*", "errors", "text", "policy"),
 }
-TOGETHER = {"command", "composition", "ground", "values"}
 
 # Arrows that the rows forbid, each with its reason.
 EXCEPTIONS: dict[tuple[str, str], str] = {}
@@ -47,14 +35,15 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "typer": ("cli.*",),
     "tqdm": ("reporters.bars",),
     "requests": ("transfer.*",),
-    "urllib3": ("transfer.*",),
-    "ssl": ("transfer.*",),
-    "idna": ("hostnames",),
+    "urllib3": ("transfer.*", "wire.*"),
+    "httptools": ("wire.parser",),
+    "ssl": ("transfer.*", "wire.*"),
+    "idna": ("urls.hosts",),
     "blake3": ("hashing",),
     "matplotlib": ("comparison.plot",),
-    "sqlite3": ("database", "scratch", "scratch_digests"),
+    "sqlite3": ("state.*",),
     "multiprocessing": ("executors.*",),
-    "fcntl": ("folder_lock",),
+    "fcntl": ("storage.lock",),
 }
 # Packages that are imported inside a function, or for type checkers: extras, and what is slow to
 # load where most runs do without.
@@ -138,8 +127,7 @@ def is_allowed(arrow: Arrow) -> bool:
     here, there = row(arrow.importer), row(arrow.imported)
     if here != there:
         return here < there
-    same_room = arrow.importer.partition(".")[0] == arrow.imported.partition(".")[0]
-    return same_room or list(ROWS)[here] in TOGETHER
+    return arrow.importer.partition(".")[0] == arrow.imported.partition(".")[0]
 
 
 def test_every_module_stands_in_a_row() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from downloader import naming, urls
+from downloader import urls
 from downloader.inputs.sources import open_sources
+from downloader.planning import naming
 
 SAMPLES = Path(__file__).parent.parent / "sample_urls"
 

@@ -14,8 +14,8 @@ from downloader.cli import options as option
 from downloader.cli.process import allow_open_files
 from downloader.cli.report_file import report_file
 from downloader.errors import UsageError
+from downloader.formats.records import json_text
 from downloader.options import Options
-from downloader.records import json_text
 
 if TYPE_CHECKING:
     from downloader.cli.signals import Signals

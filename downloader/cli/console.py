@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from downloader.models import Ended, Event, Report
 from downloader.protocols import Reporter
-from downloader.report import as_text
+from downloader.report.text import as_text
 from downloader.reporters import Fan, Silent
 from downloader.reporters.bars import INTERVAL, Bars, wanted
 from downloader.reporters.lines import Lines

@@ -51,7 +51,7 @@ def _demo(progress: bool, _: Signals, stop: Stop) -> int:
 
 def _both(stage: Demo, reporter: Reporter, stop: Stop) -> int:
     from downloader.demo import run as running  # noqa: PLC0415  --help does not need it
-    from downloader.report import as_text  # noqa: PLC0415  --help does not need it
+    from downloader.report.text import as_text  # noqa: PLC0415  --help does not need it
 
     found = []
     modes: tuple[Mode, Mode] = ("sequential", "parallel")

@@ -16,7 +16,7 @@ from downloader.cli.signals import Signals
 from downloader.errors import LocalError, UsageError
 from downloader.models import Report
 from downloader.protocols import Reporter
-from downloader.report import INTERRUPTED, write_json
+from downloader.report.text import INTERRUPTED, write_json
 from downloader.shared import Stop
 
 

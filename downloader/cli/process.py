@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from typing import NoReturn, TextIO
 
-from downloader.open_files import wanted
+from downloader.executors.open_files import wanted
 
 
 def occupy_standard_streams() -> None:

@@ -25,7 +25,7 @@ from downloader.options import Options
 from downloader.protocols import Reporter
 from downloader.reporters import Silent
 from downloader.shared import Stop
-from downloader.throwaway import emptied, work_folder
+from downloader.storage.throwaway import emptied, work_folder
 
 Fetch = Callable[..., Report]
 

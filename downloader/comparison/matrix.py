@@ -22,7 +22,7 @@ from downloader.models import Ended, Event, HashResult, Job, Report
 from downloader.options import Options
 from downloader.protocols import Reporter
 from downloader.shared import Stop
-from downloader.throwaway import remove
+from downloader.storage.throwaway import remove
 
 T = TypeVar("T")
 

@@ -35,9 +35,9 @@ from downloader.comparison.speedup import (
     spread,
     verdict,
 )
+from downloader.formats.records import SCHEMA, number
 from downloader.models import Mode, Report
 from downloader.options import usable_cpus
-from downloader.records import SCHEMA, number
 from downloader.text import plural, seconds, size
 
 MODES: tuple[Mode, Mode] = ("sequential", "parallel")

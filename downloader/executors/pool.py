@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import ProcessPoolExecutor
 
 from downloader.executors import worker
-from downloader.executors.spawning import WorkerContext
+from downloader.executors.spawn import WorkerContext
 from downloader.hashing import Row
 
 Work = Callable[[Sequence[str], Sequence[str]], list[Row]]

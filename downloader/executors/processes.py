@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from downloader.executors.inline import Inline
+from downloader.executors.isolation import Isolation
 from downloader.executors.pool import Pool, Work
-from downloader.executors.quarantine import Quarantine
 from downloader.executors.threads import NoThread, Threads
 from downloader.hashing import Row, as_results, hash_batch, rows_of
 from downloader.models import HashResult
@@ -50,7 +50,7 @@ class Processes:
         self._lock = threading.Lock()
         self._under_repair = threading.Lock()
         self._open: dict[Batch, Future[list[Row]] | None] = {}
-        self._quarantine = Quarantine(work)
+        self._quarantine = Isolation(work)
         self._repair: threading.Thread | None = None
         self._breaks = 0
         self._stopped = False

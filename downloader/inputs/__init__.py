@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-DEFAULT = "downloader.inputs.text:parse"
+DEFAULT = "downloader.formats.text:parse"
 
 PARSERS: Mapping[str, str] = {
     "": DEFAULT,

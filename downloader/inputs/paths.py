@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from downloader.errors import UsageError
-from downloader.inputs.arriving import Arriving, Coming, can_arrive
+from downloader.inputs.streaming import Awaited, StreamingReader, can_arrive
 from downloader.models import PathItem
 
 # Bytes read at once from a list of paths.
@@ -19,7 +19,7 @@ LONGEST = 64 * 1024
 
 def open_paths(
     names: Sequence[str], stdin: BinaryIO | None, *, null: bool = False
-) -> Coming[PathItem]:
+) -> Awaited[PathItem]:
     """Yield the files of the given paths; "-" is a list of paths on `stdin`.
 
     A folder stands for all regular files below it, sorted by name at each level; links in it are
@@ -34,19 +34,19 @@ def open_paths(
         raise UsageError("-: standard input can be given once only")
     if "-" in names and (stdin is None or stdin.closed):
         raise UsageError("-: standard input is closed")
-    return Coming(_items(names, stdin, b"\0" if null else b"\n"))
+    return Awaited(_items(names, stdin, b"\0" if null else b"\n"))
 
 
 def _items(
     names: Sequence[str], stdin: BinaryIO | None, end: bytes
-) -> Iterator[PathItem | Arriving]:
+) -> Iterator[PathItem | StreamingReader]:
     for name in names:
         if name != "-" or stdin is None:
             yield from _below(name, 1, "")
             continue
         line = 0
         for path in _listed(stdin, end):
-            if isinstance(path, Arriving):
+            if isinstance(path, StreamingReader):
                 yield path
                 continue
             line += 1
@@ -54,11 +54,11 @@ def _items(
                 yield from _below(path, line, "-")
 
 
-def _listed(stream: BinaryIO, end: bytes) -> Iterator[str | Arriving]:
+def _listed(stream: BinaryIO, end: bytes) -> Iterator[str | StreamingReader]:
     """Yield the list's paths, and the stream itself where the next one is still to come."""
     rest = b""
     for block in _blocks(stream):
-        if isinstance(block, Arriving):
+        if isinstance(block, StreamingReader):
             yield block
             continue
         *paths, rest = (rest + block).split(end)
@@ -70,8 +70,8 @@ def _listed(stream: BinaryIO, end: bytes) -> Iterator[str | Arriving]:
         yield os.fsdecode(rest)
 
 
-def _blocks(stream: BinaryIO) -> Iterator[bytes | Arriving]:
-    arriving = Arriving(stream) if can_arrive(stream) else None
+def _blocks(stream: BinaryIO) -> Iterator[bytes | StreamingReader]:
+    arriving = StreamingReader(stream) if can_arrive(stream) else None
     try:
         while True:
             if arriving and not arriving.ready():

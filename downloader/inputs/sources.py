@@ -14,12 +14,12 @@ from typing import BinaryIO
 from downloader import urls
 from downloader.errors import BadUrl, UsageError
 from downloader.inputs import DEFAULT, PARSERS
-from downloader.inputs.arriving import Arriving, Coming, can_arrive
+from downloader.inputs.streaming import Awaited, StreamingReader, can_arrive
 from downloader.models import Digest, UrlItem
 from downloader.registry import load
 
 Parser = Callable[[BinaryIO, str], Iterator[UrlItem]]
-Part = tuple[Iterator[UrlItem | Arriving], int | None]
+Part = tuple[Iterator[UrlItem | StreamingReader], int | None]
 
 
 class Items(Iterator[UrlItem]):
@@ -30,7 +30,7 @@ class Items(Iterator[UrlItem]):
     """
 
     def __init__(self, parts: Sequence[Part], files: ExitStack) -> None:
-        self._coming: Coming[UrlItem] = Coming(chain.from_iterable(items for items, _ in parts))
+        self._coming: Awaited[UrlItem] = Awaited(chain.from_iterable(items for items, _ in parts))
         self._items: Iterator[UrlItem] = self._coming
         self._files = files
         totals = [total for _, total in parts if total is not None]
@@ -139,12 +139,12 @@ def _counted(stream: BinaryIO, name: str, parser: Parser) -> Part:
 def _begun(stream: BinaryIO, name: str, parser: Parser) -> Part:
     """Wait for the first item of what can be read only once."""
     items = _arriving(stream, name, parser) if can_arrive(stream) else _read(stream, name, parser)
-    first = list(islice(Coming(items), 1))
+    first = list(islice(Awaited(items), 1))
     return chain(first, items), None if first else 0
 
 
-def _arriving(stream: BinaryIO, name: str, parser: Parser) -> Iterator[UrlItem | Arriving]:
-    lines = Arriving(stream)
+def _arriving(stream: BinaryIO, name: str, parser: Parser) -> Iterator[UrlItem | StreamingReader]:
+    lines = StreamingReader(stream)
     items = _read(lines, name, parser)
     try:
         while True:

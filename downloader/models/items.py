@@ -75,7 +75,7 @@ class PathItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class FileStat:
     """What identifies one version of a file on disk: bytes, nanoseconds and inode."""
 
     size: int
@@ -84,7 +84,7 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
+class ResumePoint:
     """What proves that a part may be continued: its first `offset` bytes are on disk.
 
     `etag` and `last_modified` are the reply's own, `date` its `Date`; `total` is the whole file's
@@ -104,7 +104,7 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredFile:
     """What the journal knows of the file that stands at a final name."""
 
     size: int
@@ -131,10 +131,10 @@ class Job:
     item: UrlItem
     url: str
     path: str
-    replaces: Stamp | None = None
+    replaces: FileStat | None = None
     key: str = ""
-    resume: Resume | None = None
-    known: Known | None = None
+    resume: ResumePoint | None = None
+    known: StoredFile | None = None
     attempts: int = 0
     earlier: Timing | None = None
     mismatches: int = 0

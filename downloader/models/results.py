@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from downloader.models.items import Digest, Failure, Job, Resume, Verified
+from downloader.models.items import Digest, Failure, Job, ResumePoint, Verified
 from downloader.models.timing import Timing
 
 Status = Literal["stored", "unchanged", "kept", "failed"]
@@ -38,7 +38,7 @@ class DownloadResult:
     declared: tuple[Digest, ...] = ()
     declared_in: str = ""
     coding: str = ""
-    resume: Resume | None = None
+    resume: ResumePoint | None = None
     again_in: float | None = None
     unreached: str = ""
     unchanged: bool = False

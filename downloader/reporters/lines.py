@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from downloader.errors import UsageError
+from downloader.formats.records import bsd_line, csv_header, csv_row, gnu_line, json_text, record
 from downloader.models import Advanced, Began, Ended, Event, Finished, Outcome
-from downloader.records import bsd_line, csv_header, csv_row, gnu_line, json_text, record
 from downloader.registry import look_up
 
 # A record is written at once unless another was written just before: at most 1000 system calls

@@ -13,10 +13,10 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 
-from downloader import folders
 from downloader.errors import DiskFailed
-from downloader.models import Stamp
-from downloader.storage.part import LocalPart, own_size, part_name, umask
+from downloader.models import FileStat
+from downloader.storage import folders
+from downloader.storage.partial import LocalPart, own_size, part_name, umask
 
 _PARTS = "parts"
 _NEW_PART = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -83,7 +83,7 @@ class LocalStorage:
         except OSError:
             return 0
 
-    def commit(self, part: str, path: str, replaces: Stamp | None) -> Stamp:
+    def commit(self, part: str, path: str, replaces: FileStat | None) -> FileStat:
         """Make the part appear at `path` by one atomic rename; return its stamp.
 
         Raises `FileExistsError` where something else than `replaces` stands there by now, and
@@ -121,7 +121,7 @@ class LocalStorage:
         with contextlib.suppress(OSError):
             os.unlink(os.path.basename(part), dir_fd=self._parts)
 
-    def stamp(self, path: str) -> Stamp | None:
+    def stamp(self, path: str) -> FileStat | None:
         """Say what stands at the final `path`: `None` where there is nothing.
 
         Raises `FileExistsError` where it is no regular file, or a folder on the way is none.
@@ -184,7 +184,7 @@ class LocalStorage:
         finally:
             os.close(folder)
 
-    def _stamp_in(self, folder: int, name: str, path: str) -> Stamp | None:
+    def _stamp_in(self, folder: int, name: str, path: str) -> FileStat | None:
         try:
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
         except FileNotFoundError:
@@ -196,7 +196,7 @@ class LocalStorage:
             )
         return _stamp(found)
 
-    def _refuse_other(self, found: Stamp | None, replaces: Stamp | None, path: str) -> None:
+    def _refuse_other(self, found: FileStat | None, replaces: FileStat | None, path: str) -> None:
         if found is not None and found != replaces:
             raise FileExistsError(
                 f"{self.shown(path)} appeared or was changed while it was being fetched:"
@@ -219,8 +219,8 @@ def _folders(path: str) -> Iterator[tuple[str, ...]]:
         yield tuple(names[:count])
 
 
-def _stamp(found: os.stat_result) -> Stamp:
-    return Stamp(found.st_size, found.st_mtime_ns, found.st_ino)
+def _stamp(found: os.stat_result) -> FileStat:
+    return FileStat(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 def _kind(mode: int) -> str:

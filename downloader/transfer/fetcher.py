@@ -12,24 +12,24 @@ from downloader.errors import LocalError
 from downloader.models import DownloadResult, Job
 from downloader.policy import Limits, Retry, Timeouts
 from downloader.protocols import Storage
-from downloader.shared import Meter, Stop, Turns
-from downloader.transfer.body import receive
-from downloader.transfer.classify import Scene, classify, is_out_of_files
-from downloader.transfer.deadlines import NEVER, out_of_time
-from downloader.transfer.faults import Fault, Interrupted
+from downloader.shared import LoadMeter, RateLimiter, Stop
+from downloader.transfer.attempt import Attempt
+from downloader.transfer.errors import Scene, classify, is_out_of_files
 from downloader.transfer.headers import Headers
-from downloader.transfer.item import Item
 from downloader.transfer.netrc import NO_LOGINS, Logins
-from downloader.transfer.part import Part
+from downloader.transfer.partial_file import PartialFile
 from downloader.transfer.proxies import Proxies
+from downloader.transfer.receive import receive
 from downloader.transfer.redirects import follow
 from downloader.transfer.replies import check
-from downloader.transfer.resuming import Note, Resuming
-from downloader.transfer.retrying import Retrying
+from downloader.transfer.resume import Note, ResumeState
+from downloader.transfer.retry import RetryRule
 from downloader.transfer.session import Adapter
 from downloader.transfer.target import Target
 from downloader.transfer.throttle import Throttle
-from downloader.transfer.wire import Reply
+from downloader.wire.deadlines import NEVER, out_of_time
+from downloader.wire.errors import Cancelled, TransferError
+from downloader.wire.exchange import Reply
 
 # Why a connection did not open, where that may be the host's fault.
 _UNREACHED = frozenset({"connect", "dns", "timeout"})
@@ -49,7 +49,7 @@ class HttpFetcher:
     def __init__(
         self,
         storage: Storage,
-        meter: Meter,
+        meter: LoadMeter,
         stop: Stop,
         *,
         connections: int,
@@ -64,15 +64,15 @@ class HttpFetcher:
         public_only: bool = False,
         max_size: int | None = None,
         limit_rate: float | None = None,
-        turns: Turns | None = None,
+        turns: RateLimiter | None = None,
     ) -> None:
         self._storage = storage
         self._meter = meter
         self._stop = stop
         self._timeouts = timeouts
-        self._retrying = Retrying(retry, timeouts, sleep=stop.sleep, is_over=self._is_over)
+        self._retrying = RetryRule(retry, timeouts, sleep=stop.sleep, is_over=self._is_over)
         self._throttle = Throttle(limit_rate, stop.sleep)
-        self._turns = turns or Turns(None)
+        self._turns = turns or RateLimiter(None)
         self._limits = limits
         self._max_size = NEVER if max_size is None else max_size
         self._headers = Headers(headers, user_agent, logins)
@@ -90,11 +90,11 @@ class HttpFetcher:
     def fetch(self, job: Job) -> DownloadResult:
         """Fetch one job through all its tries. Raises `LocalError` where the run must stop."""
         track = self._meter.enter(job.path, job.host)
-        part = Part(self._storage, job.path)
-        resuming = Resuming(job, part, self._note)
+        part = PartialFile(self._storage, job.path)
+        resuming = ResumeState(job, part, self._note)
         result = None
         try:
-            result = self._tries(Item(job, track, self._meter, self._timeouts), part, resuming)
+            result = self._tries(Attempt(job, track, self._meter, self._timeouts), part, resuming)
         finally:
             self._meter.leave(track)
             if result is None or result.failure is not None:
@@ -119,13 +119,13 @@ class HttpFetcher:
         """Close every connection."""
         self._adapter.close()
 
-    def _tries(self, item: Item, part: Part, resuming: Resuming) -> DownloadResult:
+    def _tries(self, item: Attempt, part: PartialFile, resuming: ResumeState) -> DownloadResult:
         while True:
             try:
                 return self._try(item, part, resuming)
             except LocalError:
                 raise
-            except Fault as error:
+            except TransferError as error:
                 fault = error
             except Exception as error:  # the libraries' own trees leak (see classify)
                 fault = self._fault(item, error)
@@ -135,11 +135,11 @@ class HttpFetcher:
             if result is not None:
                 return result
 
-    def _try(self, item: Item, part: Part, resuming: Resuming) -> DownloadResult:
+    def _try(self, item: Attempt, part: PartialFile, resuming: ResumeState) -> DownloadResult:
         notes = self._wire.notes
         notes.connecting, notes.until = 0.0, item.until
         if self._is_over():
-            raise Interrupted
+            raise Cancelled
         item.request()
         hop, reply = self._exchange(item, resuming)
         try:
@@ -157,7 +157,7 @@ class HttpFetcher:
         item.end()
         return item.stored(where, size)
 
-    def _exchange(self, item: Item, resuming: Resuming) -> tuple[Target, Reply]:
+    def _exchange(self, item: Attempt, resuming: ResumeState) -> tuple[Target, Reply]:
         def send(conditions: Mapping[str, str]) -> tuple[Target, Reply]:
             ask = partial(self._ask, item, conditions)
             return follow(ask, item.listed, self._limits)
@@ -168,7 +168,7 @@ class HttpFetcher:
             hop, reply = send(resuming.ask())
         return hop, reply
 
-    def _unchanged(self, item: Item, reply: Reply) -> DownloadResult:
+    def _unchanged(self, item: Attempt, reply: Reply) -> DownloadResult:
         reply.close()
         known = item.job.known
         assert known is not None
@@ -176,7 +176,9 @@ class HttpFetcher:
         item.end()
         return item.unchanged(known)
 
-    def _receive(self, item: Item, reply: Reply, part: Part, resuming: Resuming) -> int:
+    def _receive(
+        self, item: Attempt, reply: Reply, part: PartialFile, resuming: ResumeState
+    ) -> int:
         if reply.status == 416:  # accepted: there is nothing after what is held
             assert resuming.asked is not None
             reply.close()
@@ -185,7 +187,7 @@ class HttpFetcher:
         start, total = resuming.extent(reply)
         if total is not None and total > self._max_size:
             text = f"the reply declares {total} bytes, more than {self._max_size:.0f}"
-            raise Fault("too-large", text)
+            raise TransferError("too-large", text)
         item.track.size = total
         resuming.begin(reply)
         part.check_room(reply.framing.length or 0)
@@ -201,16 +203,18 @@ class HttpFetcher:
         finally:
             resuming.hold(item.track.done)
         if start and size != total:
-            raise Fault("incomplete", f"short body: {size} of {total} bytes", retryable=True)
+            raise TransferError(
+                "incomplete", f"short body: {size} of {total} bytes", retryable=True
+            )
         return size
 
-    def _ask(self, item: Item, conditions: Mapping[str, str], asked: Target) -> Reply:
+    def _ask(self, item: Attempt, conditions: Mapping[str, str], asked: Target) -> Reply:
         self._await_turn(item, asked)
         item.asked = asked.origin
         headers = self._headers.for_request(asked, item.listed, conditions)
         return self._adapter.get(asked, headers)
 
-    def _await_turn(self, item: Item, asked: Target) -> None:
+    def _await_turn(self, item: Attempt, asked: Target) -> None:
         """Wait for the host's next turn; the one for the first request came with the job."""
         if item.has_turn:
             item.has_turn = False
@@ -219,14 +223,14 @@ class HttpFetcher:
         if time.monotonic() + wait >= item.until:
             raise out_of_time(self._timeouts)
         if wait and self._stop.sleep(wait):
-            raise Interrupted
+            raise Cancelled
 
     def _is_over(self) -> bool:
         return self._wire.broken or self._stop.requested()
 
-    def _fault(self, item: Item, error: Exception) -> Fault:
+    def _fault(self, item: Attempt, error: Exception) -> TransferError:
         if self._is_over():
-            return Interrupted()
+            return Cancelled()
         if time.monotonic() >= item.until:
             return out_of_time(self._timeouts)
         if is_out_of_files(error):
@@ -239,7 +243,7 @@ class HttpFetcher:
             and failure.kind in _UNREACHED
             and not is_out_of_files(error)
         )
-        return Fault(
+        return TransferError(
             failure.kind,
             failure.message,
             retryable=failure.retryable,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from downloader import __version__
 from downloader.errors import UsageError
-from downloader.transfer.declared import WANTED
+from downloader.transfer.digest_fields import WANTED
 from downloader.transfer.netrc import NO_LOGINS, Logins
 from downloader.transfer.target import Target
 

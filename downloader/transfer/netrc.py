@@ -11,8 +11,8 @@ import netrc
 import os
 from collections.abc import Mapping
 
-from downloader import hostnames
 from downloader.errors import BadUrl, UsageError
+from downloader.urls import hosts
 
 Logins = Mapping[str, tuple[str, str]]
 
@@ -41,6 +41,6 @@ def logins(environ: Mapping[str, str] = os.environ) -> Logins:
 def _host(name: str) -> str | None:
     """Return a host as URLs have it; what cannot be one stands for none."""
     try:
-        return hostnames.normalise(f"[{name}]" if ":" in name and "[" not in name else name)
+        return hosts.normalise(f"[{name}]" if ":" in name and "[" not in name else name)
     except BadUrl:
         return None

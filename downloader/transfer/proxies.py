@@ -9,8 +9,8 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from downloader.errors import UsageError
-from downloader.transfer.classify import cleaned
 from downloader.transfer.target import Origin
+from downloader.wire.errors import cleaned
 
 
 class Proxies:

@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from downloader.models import Resume
-from downloader.transfer.declared import Fields, coding
+from downloader.models import ResumePoint
+from downloader.transfer.digest_fields import Fields, coding
 
 # Smaller bodies are fetched again as fast as they are continued.
 WORTHWHILE = 256 * 1024  # bytes
@@ -50,7 +50,7 @@ def unsatisfied(value: str | None) -> int | None:
     return int(match[1]) if match else None
 
 
-def proof(fields: Fields, total: int | None) -> Resume | None:
+def proof(fields: Fields, total: int | None) -> ResumePoint | None:
     """Return by what a whole reply's body can be recognised, `None` where it cannot be continued.
 
     `total` is its declared length.
@@ -58,10 +58,10 @@ def proof(fields: Fields, total: int | None) -> Resume | None:
     if coding(fields) or (fields.get("Accept-Ranges") or "").lower() == "none":
         return None
     etag, changed, date = (fields.get(name) for name in ("ETag", "Last-Modified", "Date"))
-    return Resume(0, total, etag, changed, date)
+    return ResumePoint(0, total, etag, changed, date)
 
 
-def if_range(held: Resume) -> str | None:
+def if_range(held: ResumePoint) -> str | None:
     """Return the validator that If-Range may carry, `None` where there is none.
 
     A strong ETag; where there is no ETag at all, a Last-Modified that is strong as well. A weak
@@ -75,7 +75,7 @@ def if_range(held: Resume) -> str | None:
     return held.last_modified
 
 
-def may_continue(held: Resume, *, has_checksum: bool) -> bool:
+def may_continue(held: ResumePoint, *, has_checksum: bool) -> bool:
     """Say whether the rest may be asked for: only where it will be proved to be the same file's.
 
     A checksum that was given proves it in the end, and the file's size in the meantime.
@@ -83,14 +83,14 @@ def may_continue(held: Resume, *, has_checksum: bool) -> bool:
     return if_range(held) is not None or (has_checksum and held.total is not None)
 
 
-def asking(held: Resume) -> dict[str, str]:
+def asking(held: ResumePoint) -> dict[str, str]:
     """Return the header fields that ask for the bytes after those that are held."""
     validator = if_range(held)
     condition = {} if validator is None else {"If-Range": validator}
     return {"Range": f"bytes={held.offset}-", **condition}
 
 
-def objection(held: Resume, fields: Fields, length: int | None) -> str | None:
+def objection(held: ResumePoint, fields: Fields, length: int | None) -> str | None:
     """Return why a 206 is not exactly the rest that was asked for, `None` where it is.
 
     `length` is the declared length of its body.
@@ -109,7 +109,7 @@ def objection(held: Resume, fields: Fields, length: int | None) -> str | None:
     return None if _is_same(held, fields) else "the file has changed"
 
 
-def is_complete(held: Resume, fields: Fields, *, has_checksum: bool) -> bool:
+def is_complete(held: ResumePoint, fields: Fields, *, has_checksum: bool) -> bool:
     """Say whether a 416 means that all bytes are held: there are none after them.
 
     Many servers leave validators out of it: then only a checksum that was given says so.
@@ -120,7 +120,7 @@ def is_complete(held: Resume, fields: Fields, *, has_checksum: bool) -> bool:
     return has_checksum or (if_range(held) is not None and _is_same(held, fields))
 
 
-def _is_same(held: Resume, fields: Fields) -> bool:
+def _is_same(held: ResumePoint, fields: Fields) -> bool:
     """Compare validators; where no strong one is held, none may differ."""
     if fields.get("ETag") != held.etag:
         return False

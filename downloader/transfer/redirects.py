@@ -7,10 +7,10 @@ from collections.abc import Callable
 from downloader import urls
 from downloader.errors import BadUrl
 from downloader.policy import Limits
-from downloader.transfer.body import dismiss
-from downloader.transfer.faults import Fault
+from downloader.transfer.receive import dismiss
 from downloader.transfer.target import Target, shown, target
-from downloader.transfer.wire import Reply
+from downloader.wire.errors import TransferError
+from downloader.wire.exchange import Reply
 
 FOLLOWED = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: GET stays GET
 _NAMED = 4  # hops named in a message
@@ -19,7 +19,7 @@ _NAMED = 4  # hops named in a message
 def follow(ask: Callable[[Target], Reply], listed: Target, limits: Limits) -> tuple[Target, Reply]:
     """Ask for the listed URL and wherever it leads; return the last hop and its reply.
 
-    Raises `Fault` for a redirect that leads nowhere, in circles, too far, or out of https.
+    Raises `TransferError` for a redirect that leads nowhere, in circles, too far, or out of https.
     """
     hops = [listed]
     while True:
@@ -36,25 +36,27 @@ def follow(ask: Callable[[Target], Reply], listed: Target, limits: Limits) -> tu
 def _following(hop: Target, status: int, locations: list[str]) -> Target:
     if len(set(locations)) != 1:
         wrong = "two different Locations" if locations else "no Location"
-        raise Fault("redirect", f"redirect {status} with {wrong}")
+        raise TransferError("redirect", f"redirect {status} with {wrong}")
     try:
         # Fields are read as Latin-1; what servers send is ASCII or UTF-8.
         location = locations[0].encode("latin-1").decode("utf-8", "surrogateescape")
         return target(urls.join(hop.url, location))
     except BadUrl as error:
-        raise Fault("redirect", f"redirect {status} that cannot be followed: {error}") from error
+        raise TransferError(
+            "redirect", f"redirect {status} that cannot be followed: {error}"
+        ) from error
 
 
 def _check(hops: list[Target], following: Target, limits: Limits) -> None:
     leaves_https = hops[-1].origin.scheme == "https" and following.origin.scheme != "https"
     if leaves_https and not limits.downgrade:
         text = f"redirect from https to http refused (--allow-downgrade): {following.shown}"
-        raise Fault("redirect", text)
+        raise TransferError("redirect", text)
     chain = [*hops, following]
     if following in hops:
-        raise Fault("redirect", f"redirect loop: {_named(chain[hops.index(following) :])}")
+        raise TransferError("redirect", f"redirect loop: {_named(chain[hops.index(following) :])}")
     if len(hops) > limits.redirects:
-        raise Fault("redirect", f"more than {limits.redirects} redirects: {_named(chain)}")
+        raise TransferError("redirect", f"more than {limits.redirects} redirects: {_named(chain)}")
 
 
 def _named(chain: list[Target]) -> str:

@@ -22,11 +22,11 @@ from urllib3.util.ssl_ import create_urllib3_context
 from downloader import urls
 from downloader.errors import UsageError
 from downloader.policy import Timeouts
-from downloader.transfer.classify import is_stale
-from downloader.transfer.connections import Wire
+from downloader.transfer.errors import is_stale
 from downloader.transfer.proxies import Proxies
 from downloader.transfer.target import Target
-from downloader.transfer.wire import Pool, Reply, TlsPool
+from downloader.wire.connections import Connections
+from downloader.wire.exchange import Pool, Reply, TlsPool
 
 # Connections kept idle, over all hosts: far below the usual limit of 1024 open files.
 _IDLE = 512
@@ -57,7 +57,7 @@ class Adapter(HTTPAdapter):
         cacert: str | None,
         public_only: bool = False,
     ) -> None:
-        self.wire = Wire(timeouts, public_only=public_only)
+        self.wire = Connections(timeouts, public_only=public_only)
         self._timeout = Timeout(connect=timeouts.connect, read=timeouts.silence)
         self._proxies = proxies
         self._cacert = cacert

@@ -29,9 +29,9 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from downloader import Options  # noqa: E402  found by the line above
-from downloader.crew import http_fetcher  # noqa: E402
+from downloader.assemble import http_fetcher  # noqa: E402
 from downloader.models import Job, UrlItem  # noqa: E402
-from downloader.shared import Meter, Stop  # noqa: E402
+from downloader.shared import LoadMeter, Stop  # noqa: E402
 from downloader.storage.local import LocalStorage  # noqa: E402
 
 SIZE = 10_000  # bytes
@@ -81,7 +81,7 @@ def _wait_for(port: int) -> None:
 
 def fetcher(urls: Sequence[str], folder: str) -> None:
     """Fetch with the part of `dl fetch` that does: no hashing, no journal."""
-    options, meter, stop = Options(dir=folder, threads=THREADS, proxy=""), Meter(), Stop()
+    options, meter, stop = Options(dir=folder, threads=THREADS, proxy=""), LoadMeter(), Stop()
     jobs = [Job(UrlItem(url), url, url.rpartition("/")[2]) for url in urls]
     with closing(LocalStorage(folder)) as storage:
         ours = http_fetcher(options, storage, meter, stop)

@@ -31,7 +31,7 @@ from downloader.models import (
 )
 from downloader.protocols import Reporter
 from downloader.registry import load
-from downloader.report import as_text
+from downloader.report.text import as_text
 from downloader.reporters import REPORTERS
 
 REPORT = Report(

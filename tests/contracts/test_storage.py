@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from downloader.models import Stamp
+from downloader.models import FileStat
 from downloader.protocols import Storage
 from downloader.registry import load
 from downloader.storage import STORAGES
@@ -23,7 +23,7 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]
         yield made
 
 
-def put(storage: Storage, path: str, data: bytes, replaces: Stamp | None = None) -> Stamp:
+def put(storage: Storage, path: str, data: bytes, replaces: FileStat | None = None) -> FileStat:
     part = storage.open_part(path)
     part.write_at(0, data)
     part.close()

@@ -149,7 +149,7 @@ def test_dripped_reply_of_a_proxy_ends_in_time(make_rig: Callable[..., Rig]) -> 
 def test_dripped_body_of_a_redirect_is_not_waited_for(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("downloader.transfer.body._PATIENCE", 0.1)
+    monkeypatch.setattr("downloader.transfer.receive._PATIENCE", 0.1)
     hop = b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 60000\r\n\r\n"
     whole = Script([OK + b"Content-Length: 2\r\n\r\nok"])
     with RawServer(paths={"/": Script(Endless(hop, b"x", PAUSE)), "/b": whole}) as server:

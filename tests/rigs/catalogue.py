@@ -22,7 +22,7 @@ CATALOGUE = [f"{letter}{n}" for letter, last in LETTERS.items() for n in range(1
 
 ROWS: dict[str, tuple[str, ...] | Unproved] = {
     "P2": (
-        "tests/flow/test_pipeline.py::test_every_line_is_told_exactly_once",
+        "tests/pipeline/test_coordinator.py::test_every_line_is_told_exactly_once",
         "tests/faults/test_machine.py::test_n13_little_memory_is_either_enough_or_said",
     ),
     "P3": ("tests/end_to_end/test_continue.py",),
@@ -31,14 +31,14 @@ ROWS: dict[str, tuple[str, ...] | Unproved] = {
         "tests/faults/test_torture.py::test_a_fault_anywhere_leaves_the_truth_or_nothing",
     ),
     "S14": (
-        "tests/transfer/test_retrying.py::test_kept_connection_that_was_closed_meanwhile_is_no_try",
+        "tests/transfer/test_retry.py::test_kept_connection_that_was_closed_meanwhile_is_no_try",
     ),
     "S9": Unproved("fetching one file over several connections is not built yet"),
     "S11": Unproved("no HEAD request is ever sent, so none can be refused or lie"),
     "D10": (
         "tests/faults/test_names.py"
         "::test_n5_name_is_that_of_the_last_reply_and_the_urls_own_one_the_first",
-        "tests/test_naming.py::test_the_last_segment_is_the_name_decoded_once",
+        "tests/planning/test_naming.py::test_the_last_segment_is_the_name_decoded_once",
     ),
     "C2": Unproved("bodies are stored as they are sent: nothing is ever decoded"),
     "C3": ("tests/faults/test_framing.py::test_f21_endless_body_ends_at_the_limit",),

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from downloader.flow.hosts import Hosts
-from downloader.flow.plan import Planned
-from downloader.flow.queue import JobQueue, Ticket
 from downloader.models import DownloadResult, Failure, Job, Timing, UrlItem
-from downloader.shared import Turns
+from downloader.pipeline.host_limits import HostLimits
+from downloader.pipeline.job_queue import JobQueue, Ticket
+from downloader.planning.planner import Planned
+from downloader.shared import RateLimiter
 
 BUSY = Failure("http-status", "429 Too Many Requests", retryable=True)
 REFUSED = Failure("connect", "connection refused", retryable=True)
@@ -45,10 +45,10 @@ class Rig:
     ) -> None:
         self.clock = Clock()
         self.pauses: list[tuple[str, float]] = []
-        self.hosts = Hosts(
+        self.hosts = HostLimits(
             connections,
             per_host=per_host,
-            turns=Turns(rate, self.clock) if rate else None,
+            turns=RateLimiter(rate, self.clock) if rate else None,
             note_pause=lambda site, seconds: self.pauses.append((site, seconds)),
             clock=self.clock,
         )

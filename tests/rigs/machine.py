@@ -14,7 +14,7 @@ import pytest
 from good import GoodServer
 from installed import COMMAND, TOO_LONG, Done, Installed
 
-from downloader.storage.part import part_name
+from downloader.storage.partial import part_name
 
 # Six files of several sizes, the largest of them more than one write.
 TRUTH = {f"{name}.bin": name.encode() * (1 + 70_000 * index) for index, name in enumerate("abcdef")}

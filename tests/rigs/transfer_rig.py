@@ -10,7 +10,7 @@ from downloader import urls
 from downloader.models import DownloadResult, Job, UrlItem
 from downloader.policy import Limits, Retry, Timeouts
 from downloader.protocols import Storage
-from downloader.shared import Meter, Stop
+from downloader.shared import LoadMeter, Stop
 from downloader.storage.local import LocalStorage
 from downloader.transfer.fetcher import HttpFetcher
 
@@ -34,7 +34,7 @@ class Rig:
         self.root = root
         self.local = LocalStorage(str(root))
         self.parts = root / ".dl" / "parts"
-        self.meter = Meter()
+        self.meter = LoadMeter()
         self.stop = Impatient()
         usual: dict[str, Any] = {
             "connections": 2,

@@ -14,9 +14,9 @@ import pytest
 
 import downloader
 from downloader.errors import DiskFailed, UsageError
-from downloader.storage import part as part_module
+from downloader.storage import partial as part_module
 from downloader.storage.local import LocalStorage
-from downloader.storage.part import LocalPart
+from downloader.storage.partial import LocalPart
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from transfer_rig import Rig
 
 from downloader.models import Job, Timing, UrlItem
 from downloader.policy import Retry, Timeouts
-from downloader.shared import Turns
+from downloader.shared import RateLimiter
 
 ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5000
 DECLARED = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
@@ -107,7 +107,7 @@ def test_a_second_request_for_an_item_waits_for_its_hosts_turn(
     make_rig: Callable[..., Rig],
 ) -> None:
     """The first one's turn came with the job."""
-    rig = make_rig(turns=Turns(0.01))
+    rig = make_rig(turns=RateLimiter(0.01))
     with GoodServer({"/a": Reply(status=302, headers={"Location": "/b"}), "/b": b"b"}) as server:
         assert rig.body(server.url("/a")) == b"b"
         assert rig.stop.sleeps == []

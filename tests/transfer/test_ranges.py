@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloader.models import Resume
+from downloader.models import ResumePoint
 from downloader.transfer import ranges
-from downloader.transfer.head import Fields
+from downloader.wire.head import Fields
 
 NOON = "Sun, 06 Nov 1994 12:00:00 GMT"
 SECOND_AFTER = "Sun, 06 Nov 1994 12:00:01 GMT"
 STRONG = '"v1"'
-HELD = Resume(4, 10, STRONG, None, NOON)
+HELD = ResumePoint(4, 10, STRONG, None, NOON)
 
 sizes = st.integers(0, 10**19 - 1)
 
@@ -98,7 +98,7 @@ def test_a_strong_etag_is_the_condition(etag: str) -> None:
 
 @pytest.mark.parametrize("etag", ['W/"v1"', 'w/"v1"', "v1", '"v1', '"v1", "v2"', "", '"v 1"'])
 def test_what_is_no_strong_etag_is_none_and_bars_the_date(etag: str) -> None:
-    held = Resume(4, 10, etag, NOON, SECOND_AFTER)
+    held = ResumePoint(4, 10, etag, NOON, SECOND_AFTER)
     assert ranges.if_range(held) is None
     assert not ranges.may_continue(held, has_checksum=False)
 
@@ -118,15 +118,15 @@ def test_what_is_no_strong_etag_is_none_and_bars_the_date(etag: str) -> None:
 def test_a_date_is_a_condition_once_no_later_change_can_have_it(
     changed: str | None, date: str | None, is_strong: bool
 ) -> None:
-    held = Resume(4, 10, None, changed, date)
+    held = ResumePoint(4, 10, None, changed, date)
     assert ranges.if_range(held) == (changed if is_strong else None)
 
 
 def test_a_checksum_stands_in_for_a_validator_where_the_size_is_known() -> None:
-    assert ranges.may_continue(Resume(4, 10), has_checksum=True)
-    assert not ranges.may_continue(Resume(4), has_checksum=True)
-    assert not ranges.may_continue(Resume(4, 10), has_checksum=False)
-    assert ranges.asking(Resume(4, 10)) == {"Range": "bytes=4-"}
+    assert ranges.may_continue(ResumePoint(4, 10), has_checksum=True)
+    assert not ranges.may_continue(ResumePoint(4), has_checksum=True)
+    assert not ranges.may_continue(ResumePoint(4, 10), has_checksum=False)
+    assert ranges.asking(ResumePoint(4, 10)) == {"Range": "bytes=4-"}
 
 
 # 200, 206, 416
@@ -167,7 +167,7 @@ def test_anything_else_is_refused(others: dict[str, str], length: int) -> None:
 
 def test_a_reply_without_the_validator_proves_nothing() -> None:
     assert ranges.objection(HELD, fields(Content_Range="bytes 4-9/10"), 6)
-    dated = Resume(4, 10, None, NOON, SECOND_AFTER)
+    dated = ResumePoint(4, 10, None, NOON, SECOND_AFTER)
     assert ranges.objection(dated, fields(Content_Range="bytes 4-9/10"), 6)
     found = fields(Content_Range="bytes 4-9/10", Last_Modified=NOON)
     assert ranges.objection(dated, found, 6) is None
@@ -182,11 +182,11 @@ def test_a_reply_without_the_validator_proves_nothing() -> None:
         (replace(HELD, offset=10), {}, True, True),
         (replace(HELD, offset=9), {"ETag": STRONG}, True, False),
         (replace(HELD, offset=10, total=12), {"ETag": STRONG}, True, False),
-        (Resume(10, None), {}, False, False),
+        (ResumePoint(10, None), {}, False, False),
     ],
 )
 def test_a_416_is_the_end_only_where_that_is_proved(
-    held: Resume, values: dict[str, str], has_checksum: bool, is_complete: bool
+    held: ResumePoint, values: dict[str, str], has_checksum: bool, is_complete: bool
 ) -> None:
     found = fields(Content_Range="bytes */10", **values)
     assert ranges.is_complete(held, found, has_checksum=has_checksum) is is_complete

@@ -15,7 +15,7 @@ from raw import RawServer, Script
 from transfer_rig import Rig
 
 from downloader import urls
-from downloader.models import Digest, DownloadResult, Job, Known, Resume, UrlItem
+from downloader.models import Digest, DownloadResult, Job, ResumePoint, StoredFile, UrlItem
 from downloader.policy import Retry
 from downloader.transfer import ranges
 
@@ -111,7 +111,7 @@ def test_the_file_that_the_rest_belongs_to_keeps_its_validators(rig: Rig) -> Non
 
 
 def test_a_part_worth_keeping_is_kept_with_its_proof(once: Rig) -> None:
-    noted: list[Resume] = []
+    noted: list[ResumePoint] = []
     once.fetcher.on_part(lambda job, resume: noted.append(resume))
     with GoodServer({"/a": Ranged(LARGE, etag='"1"', cut=[300_000])}) as server:
         result = once.fetch(server.url("/a"))
@@ -137,11 +137,11 @@ def test_other_parts_are_removed(once: Rig, file: Ranged) -> None:
     assert (result.resume, once.left_over()) == (None, [])
 
 
-def left(rig: Rig, file: Ranged, size: int) -> Resume:
+def left(rig: Rig, file: Ranged, size: int) -> ResumePoint:
     """Leave a part of a file behind, as a run that was killed does; return its proof."""
     with GoodServer({"/a": replace(file, cut=[], seen=[], statuses=[])}) as server:
         rig.fetcher.on_part(lambda job, resume: noted.append(resume))
-        noted: list[Resume] = []
+        noted: list[ResumePoint] = []
         rig.fetcher.fetch(job_for(server))
     part = rig.local.reopen_part("a.bin", noted[0].version, size)
     assert part is not None
@@ -161,7 +161,7 @@ def test_a_later_run_goes_on(rig: Rig, size: int) -> None:
 
 def test_a_body_of_unknown_size_is_not_noted_while_it_comes(rig: Rig) -> None:
     """Its framing may show only later that the last bytes were wrong; a kill may come before."""
-    noted: list[Resume] = []
+    noted: list[ResumePoint] = []
     rig.fetcher.on_part(lambda job, resume: noted.append(resume))
     fetched(rig, Ranged(LARGE, etag='"1"', chunked=1000))
     assert noted == []
@@ -169,7 +169,7 @@ def test_a_body_of_unknown_size_is_not_noted_while_it_comes(rig: Rig) -> None:
 
 def test_a_whole_part_of_unknown_size_is_complete(rig: Rig) -> None:
     file = Ranged(LARGE, etag='"1"')
-    resume = Resume(len(LARGE), etag='"1"')
+    resume = ResumePoint(len(LARGE), etag='"1"')
     part = rig.local.open_part("a.bin", resume.version)
     part.write_at(0, LARGE)
     part.close()
@@ -180,7 +180,7 @@ def test_a_whole_part_of_unknown_size_is_complete(rig: Rig) -> None:
 
 def test_a_part_that_is_gone_is_no_obstacle(rig: Rig) -> None:
     file = Ranged(LARGE, etag='"1"')
-    result, body = fetched(rig, file, resume=Resume(9, len(LARGE), '"1"'))
+    result, body = fetched(rig, file, resume=ResumePoint(9, len(LARGE), '"1"'))
     assert (body, file.seen, result.resumed_from) == (LARGE, [None], 0)
 
 
@@ -195,7 +195,7 @@ def test_a_changed_file_comes_whole_and_leaves_one_part(rig: Rig) -> None:
 
 
 def test_an_unchanged_file_is_said_to_be(rig: Rig) -> None:
-    known = Known(len(BODY), etag='W/"1"', last_modified="Sun, 06 Nov 1994 12:00:00 GMT")
+    known = StoredFile(len(BODY), etag='W/"1"', last_modified="Sun, 06 Nov 1994 12:00:00 GMT")
     with GoodServer({"/a": Ranged(BODY, etag='W/"1"')}) as server:
         result = rig.fetcher.fetch(job_for(server, known=known))
         sent = server.requests[0].headers
@@ -206,7 +206,7 @@ def test_an_unchanged_file_is_said_to_be(rig: Rig) -> None:
 
 
 def test_a_changed_file_is_fetched(rig: Rig) -> None:
-    result, body = fetched(rig, Ranged(BODY, etag='"2"'), known=Known(3, etag='"1"'))
+    result, body = fetched(rig, Ranged(BODY, etag='"2"'), known=StoredFile(3, etag='"1"'))
     assert (result.unchanged, body) == (False, BODY)
 
 

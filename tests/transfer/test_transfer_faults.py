@@ -18,7 +18,7 @@ from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionE
 from downloader.errors import DiskFailed
 from downloader.policy import Retry, Timeouts
 from downloader.protocols import Partial
-from downloader.transfer.classify import Scene, classify
+from downloader.transfer.errors import Scene, classify
 
 SCENE = Scene(("h.example", 80), True, Timeouts(connect=10, silence=30))
 

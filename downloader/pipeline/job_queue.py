@@ -1,0 +1,172 @@
+"""The queue before the fetch lane: it keeps the jobs that may not go yet, host by host.
+
+Jobs go in list order. Only while those that were read may not go, because their hosts have enough
+connections or are to be left alone, is the plan read ahead for others; a host's own jobs are never
+reordered. Where no host is held back, nothing is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from downloader import urls
+from downloader.models import DownloadResult, Job
+from downloader.pipeline.host_limits import NEVER, HostLimits
+from downloader.planning.planner import Kept, Planned, Refused, Repeat
+
+# Jobs that are held before the plan is read no further.
+HELD_AT_MOST = 1000
+
+
+class Ticket(NamedTuple):
+    """A job that may be fetched now: its number in the list, and its host."""
+
+    number: int
+    site: str
+    job: Job
+
+
+Step = Ticket | Repeat | Refused | Kept | DownloadResult
+
+
+class JobQueue:
+    """Hands out what may begin; `expect` is told the key of every job as it is read."""
+
+    def __init__(self, hosts: HostLimits, expect: Callable[[str], None]) -> None:
+        self._plan: Iterator[Planned] = iter(())
+        self._hosts = hosts
+        self._expect = expect
+        self._read = 0
+        self._returned = 0
+        self._is_read = False
+        self._lanes: dict[str, list[Ticket]] = {}  # heaps: what is held, by host
+        self._ready: list[tuple[int, str]] = []  # a heap: hosts that may go, by their first job
+        self._timed: list[tuple[float, str]] = []  # a heap: hosts that may go later, by time
+        self.held = 0
+
+    def read_from(self, plan: Iterable[Planned]) -> None:
+        """Take this plan's lines, in their order."""
+        self._plan = iter(plan)
+
+    @property
+    def has_more(self) -> bool:
+        """Say whether anything is still to be handed out."""
+        return self.held > 0 or not self._is_read
+
+    def next(self, *, read: bool = True) -> Step | None:
+        """Return what comes next, `None` while nothing may begin, or nothing is left.
+
+        A job whose host is down comes as its failure. The plan is not read where `read` is false.
+        """
+        now = self._hosts.clock()
+        if self.held:
+            ticket = self._first_ready(now)
+            if ticket is not None:
+                return self._taken(ticket, now)
+        while read and not self._is_read and self.held < HELD_AT_MOST:
+            planned = self._next_planned()
+            if not isinstance(planned, Job):
+                return planned
+            ticket = self._ticket(planned)
+            if ticket.site not in self._lanes and self._hosts.opens(ticket.site, now) <= now:
+                return self._taken(ticket, now)
+            self._hold(ticket)
+            self._consider(ticket.site, now)
+        return None
+
+    def landed(self, ticket: Ticket, result: DownloadResult | None) -> bool:
+        """Take note of what became of a job, `None` where it was not tried.
+
+        True where the job is back in the queue, with the tries that it has had.
+        """
+        self._hosts.end(ticket.site, result)
+        is_back = result is None or result.again_in is not None
+        if is_back:
+            self._hold(ticket if result is None else ticket._replace(job=_tried(result)))
+        if self.held:
+            self._consider(ticket.site, self._hosts.clock())
+        return is_back
+
+    def again(self, result: DownloadResult) -> None:
+        """Take back a job that had landed: it goes before all others of its host, from zero."""
+        self._returned += 1
+        job = replace(_tried(result), resume=None, mismatches=result.job.mismatches + 1)
+        site = urls.site(job.url)
+        self._hold(Ticket(-self._returned, site, job))
+        self._consider(site, self._hosts.clock())
+
+    def wait(self) -> float | None:
+        """Return the seconds until a held job may go, `None` where no time is known."""
+        if not self.held or not self._timed:
+            return None
+        return max(0.0, self._timed[0][0] - self._hosts.clock())
+
+    def _next_planned(self) -> Planned | None:
+        try:
+            planned = next(self._plan, None)
+        except BaseException:
+            self._is_read = True
+            raise
+        self._is_read = planned is None
+        return planned
+
+    def _ticket(self, job: Job) -> Ticket:
+        self._expect(job.key)
+        self._read += 1
+        return Ticket(self._read, urls.site(job.url), job)
+
+    def _taken(self, ticket: Ticket, now: float) -> Ticket | DownloadResult:
+        failure = self._hosts.down(ticket.site, now)
+        if failure is not None:
+            return DownloadResult(ticket.job, attempts=ticket.job.attempts, failure=failure)
+        self._hosts.begin(ticket.site)
+        return ticket
+
+    def _first_ready(self, now: float) -> Ticket | None:
+        """Take the first job, in list order, of the hosts that may go."""
+        while self._timed and self._timed[0][0] <= now:
+            self._consider(heappop(self._timed)[1], now)
+        while self._ready:
+            number, site = heappop(self._ready)
+            lane = self._lanes.get(site)
+            if lane is None or lane[0].number != number:
+                continue  # its first job has gone, or another came before it, since
+            if self._hosts.opens(site, now) > now:
+                self._consider(site, now)
+                continue
+            return self._pop(lane)
+        return None
+
+    def _pop(self, lane: list[Ticket]) -> Ticket:
+        ticket = heappop(lane)
+        self.held -= 1
+        if lane:
+            heappush(self._ready, (lane[0].number, ticket.site))
+        else:
+            del self._lanes[ticket.site]
+        return ticket
+
+    def _hold(self, ticket: Ticket) -> None:
+        heappush(self._lanes.setdefault(ticket.site, []), ticket)
+        self.held += 1
+
+    def _consider(self, site: str, now: float) -> None:
+        """Note when a host may go; one that is full is looked at again when a job has landed."""
+        lane = self._lanes.get(site)
+        if lane is None:
+            return
+        opens = self._hosts.opens(site, now)
+        if opens <= now:
+            heappush(self._ready, (lane[0].number, site))
+        elif opens < NEVER:
+            heappush(self._timed, (opens, site))
+
+
+def _tried(result: DownloadResult) -> Job:
+    """Return the job with what its tries so far have come to."""
+    return replace(
+        result.job, attempts=result.attempts, resume=result.resume, earlier=result.timing
+    )

@@ -1,0 +1,1 @@
+"""What is to be done with each line of a list, decided before its first request."""

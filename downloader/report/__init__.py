@@ -1,0 +1,1 @@
+"""The account of a run, as people and programs read it."""

@@ -1,0 +1,200 @@
+"""The account of a run, as text for people and as JSON for programs (pure functions)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import NamedTuple, TextIO
+
+from downloader.formats.records import SCHEMA, json_text, number, record
+from downloader.models import Counts, HeldBackBy, Report, Saved
+from downloader.text import escaped, plural, rate, seconds, size
+
+# What holds a run back, and what would help.
+ADVICE: dict[HeldBackBy, str] = {
+    "latency": "more threads help",
+    "bandwidth": "more threads will not help",
+    "cpu": "this machine is busy, more threads will not help",
+    "hashing": "more processes help if there are CPUs for them",
+    "host-limit": "connections are capped, more threads help",
+    "disk": "it is no faster, more threads will not help",
+}
+INTERRUPTED = "interrupted: finished files are kept: run again with --continue"
+_LABEL = 22
+_GAP = 3
+
+
+def as_text(report: Report) -> str:
+    """Return the report as lines for people, without a line end after the last one."""
+    lines = [_summary(report), *_aligned(_rows(report))]
+    if report.interrupted is not None:
+        lines.append(INTERRUPTED)
+    return "\n".join(lines)
+
+
+class _Row(NamedTuple):
+    """One line under the first: what is told, its value, and a remark on the value."""
+
+    label: str
+    value: str
+    remark: str = ""
+
+
+def _summary(report: Report) -> str:
+    wall = report.seconds.wall
+    files = plural("file", report.items.total)
+    known = wall > 0 and report.bytes > 0
+    pace = f" ({rate(report.bytes / wall)})" if known else ""
+    ways = ", ".join(_ways(report.items, "stored" if report.fetched else "hashed"))
+    return f"{files}, {size(report.bytes)} in {seconds(wall)}{pace}: {ways}"
+
+
+def _ways(items: Counts, done: str) -> Iterable[str]:
+    others = {"unchanged": items.unchanged, "kept": items.kept, "failed": items.failed}
+    yield f"{items.stored} {done}"
+    yield from (f"{count} {way}" for way, count in others.items() if count)
+    missing = items.total - items.stored - sum(others.values())
+    if missing > 0:
+        yield f"{missing} not done"
+
+
+def _rows(report: Report) -> list[_Row]:
+    if report.interrupted is not None:  # part of the work: nothing to compare
+        return list(_lanes(report))
+    rows = [*_lanes(report), _sequential(report), *_saved(report)]
+    if report.held_back_by is not None:
+        advice = ADVICE[report.held_back_by]
+        rows.append(_Row("held back by", f"{report.held_back_by}: {advice}"))
+    return rows
+
+
+def _lanes(report: Report) -> Iterable[_Row]:
+    lanes = [
+        ("fetch", plural("thread", report.threads), report.seconds.fetch, report.busy.fetch),
+        ("hash", plural("process", report.processes), report.seconds.hash, report.busy.hash),
+    ]
+    lanes = lanes if report.fetched else lanes[1:]
+    spans = _same_point([seconds(busy) for *_, busy in lanes])
+    for (lane, workers, took, _), span in zip(lanes, spans, strict=True):
+        who = workers if report.mode == "parallel" else "1 at a time"
+        yield _Row(f"{lane:<7} {who}", seconds(took), f"busy {span}")
+
+
+def _sequential(report: Report) -> _Row:
+    took = report.sequential
+    match took.basis:
+        case "measured":
+            remark = f"measured on {_day(took.when)}" if took.when else "measured"
+        case "estimated":
+            remark = f"estimated{_range(took.low, took.high, _decimals(report))}"
+        case "this-run":
+            remark = "this run" if report.saved else "this run; compare: without --sequential"
+    return _Row("sequential", seconds(took.seconds, _decimals(report)), remark)
+
+
+def _saved(report: Report) -> Iterable[_Row]:
+    if report.saved is None:
+        return
+    if report.mode == "sequential":
+        parallel = seconds(report.sequential.seconds - report.saved.seconds, _decimals(report))
+        when = f"measured on {_day(report.parallel_when)}" if report.parallel_when else "measured"
+        yield _Row("parallel", parallel, when)
+    # In a parallel run it is plain who was faster.
+    who = "parallel was " if report.mode == "sequential" else ""
+    yield _saving(report.saved, _decimals(report), who)
+
+
+def _saving(saved: Saved, decimals: int, who: str) -> _Row:
+    span = seconds(abs(saved.seconds), decimals)
+    if not math.isfinite(saved.seconds):
+        return _Row("time saved", "unknown")
+    if round(saved.seconds, decimals) == 0:
+        return _Row("time saved", span, "no difference")
+    if saved.seconds < 0:
+        return _Row("time saved", "none", f"parallel was {span} slower")
+    faster = f"{saved.speedup:.1f}x faster" if math.isfinite(saved.speedup) else "faster"
+    return _Row("time saved", span, who + faster)
+
+
+def _decimals(report: Report) -> int:
+    """Return how exact an estimate is: no hundredths, unless there is nothing else."""
+    return 1 if report.sequential.seconds >= 1 else 2
+
+
+def _range(low: float, high: float, decimals: int) -> str:
+    first, last = seconds(low, decimals), seconds(high, decimals)
+    if first == last or not math.isfinite(low + high):
+        return ""
+    share_unit = round(high, decimals) < 60
+    return f", {first.removesuffix(' s') if share_unit else first} to {last}"
+
+
+def _day(when: str | None) -> str:
+    """Return a moment (ISO 8601; UTC where it names no zone) in the user's own time."""
+    try:
+        moment = datetime.fromisoformat(when or "")
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError, OSError):
+        return escaped(when or "an unknown day")
+
+
+def _aligned(rows: list[_Row]) -> Iterable[str]:
+    values = _same_point([row.value if row.remark else "" for row in rows])
+    first = max(_LABEL, *(len(row.label) + _GAP for row in rows))
+    second = max(len(value) for value in values) + _GAP
+    for row, value in zip(rows, values, strict=True):
+        shown = f"{value:<{second}}{row.remark}" if row.remark else row.value
+        yield f"  {row.label:<{first}}{shown}"
+
+
+def _same_point(values: list[str]) -> list[str]:
+    """Indent numbers so that their decimal points stand in one column."""
+    digits = [len(match[0]) if (match := re.match(r"\d+", value)) else 0 for value in values]
+    return [
+        " " * (max(digits) - count) + value if count else value
+        for value, count in zip(values, digits, strict=True)
+    ]
+
+
+def _head(report: Report) -> dict[str, object]:
+    """Return all of the JSON report but its failures, in the promised order."""
+    took = report.sequential
+    return {
+        "schema": SCHEMA,
+        "mode": report.mode,
+        "threads": report.threads,
+        "processes": report.processes,
+        "items": asdict(report.items),
+        "bytes": report.bytes,
+        "seconds": {key: number(value) for key, value in asdict(report.seconds).items()},
+        "busy": {key: number(value) for key, value in asdict(report.busy).items()},
+        "sequential": {
+            "seconds": number(took.seconds),
+            "low": number(took.low),
+            "high": number(took.high),
+            "basis": took.basis,
+        },
+        "saved": report.saved
+        and {"seconds": number(report.saved.seconds), "speedup": number(report.saved.speedup)},
+        "held_back_by": report.held_back_by,
+    }
+
+
+def as_json(report: Report) -> dict[str, object]:
+    """Return the report as a JSON object; `failures` are records as on standard output.
+
+    `saved` is `None` where there was nothing to compare with.
+    """
+    return _head(report) | {"failures": [record(outcome) for outcome in report.failures]}
+
+
+def write_json(report: Report, stream: TextIO) -> None:
+    """Write `as_json(report)`, a failure a line, holding one of them in memory at a time."""
+    stream.write(json_text(_head(report)).removesuffix("}") + ',"failures":[')
+    for index, outcome in enumerate(report.failures):
+        stream.write((",\n" if index else "\n") + json_text(record(outcome)))
+    stream.write("]}\n")

@@ -1,0 +1,1 @@
+"""What outlives a moment: the journal of a folder, and mappings that spill to disk."""

@@ -1,0 +1,227 @@
+"""The record of items, files and runs of one target folder: `DIR/.dl/journal.sqlite3`.
+
+`items` holds the last outcome of each URL, `files` what this tool put where (a later failure does
+not change what stands there), `runs` one row a run. No login is stored. Deleting the journal loses
+this history, never a file.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from downloader.models import (
+    Busy,
+    Counts,
+    Digest,
+    DownloadResult,
+    FileStat,
+    Job,
+    Mode,
+    Outcome,
+    ResumePoint,
+    Stages,
+    StoredFile,
+    Verified,
+)
+from downloader.state import partials as parts
+from downloader.state import schema as rows
+from downloader.state.journal_file import JournalFile
+
+# A file whose part is about to get its name: its result, its stamp, all its digests.
+Announced = tuple[DownloadResult, FileStat, tuple[Digest, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """An earlier run that was completed; `at` is when it began (ISO 8601, UTC)."""
+
+    at: str
+    threads: int
+    processes: int
+    seconds: Stages
+    busy: Busy
+    stored: int
+    failed: int
+    bytes: int
+
+
+class Journal(JournalFile):
+    """An open journal, for one thread. Every method raises `DiskFailed` as `JournalFile` says."""
+
+    def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(path, rows.LAYOUT, clock)
+        self._run = 0
+        self._announced: dict[str, tuple[Digest, ...]] = {}
+
+    @classmethod
+    def open(cls, folder: str) -> Journal:
+        """Open the journal in `folder` (the target's `.dl`), or begin one."""
+        return cls(os.path.join(folder, "journal.sqlite3"))
+
+    def begin_run(
+        self, *, mode: Mode, threads: int, processes: int, algorithms: Sequence[str], version: str
+    ) -> int:
+        """Begin a run and return its number; what is recorded from now on belongs to it."""
+        row = (rows.now(), version, mode, threads, processes, _names(algorithms))
+        with self._errors():
+            self._write(rows.BEGIN_RUN, row)
+            (self._run,) = self._database.execute("SELECT last_insert_rowid()").fetchone()
+        return self._run
+
+    def announce(self, files: Iterable[Announced]) -> None:
+        """Keep, committed, what is about to appear at which path.
+
+        A run that is killed before it can record these files owns them all the same. What was
+        announced before is recorded by now, and announced no more.
+        """
+        self._announced = {}
+        with self._errors():
+            self._write(rows.FORGET_ANNOUNCED)
+            for result, stamp, known in files:
+                verified: Verified = "given" if result.job.item.checksums else "none"
+                row = rows.file_row(
+                    result, stamp, result.job.key, self._run, known=known, verified=verified
+                )
+                self._write(rows.ANNOUNCE, row)
+                self._announced[result.job.path] = known
+            self._commit()
+
+    def settle(self, standing: Callable[[str], FileStat | None]) -> None:
+        """Know the files that appeared at the very end of a run that was killed.
+
+        `standing` says what stands at a path.
+        """
+        with self._errors():
+            for path, size, mtime_ns, key in self._find_all(rows.ANNOUNCED):
+                stamp = standing(rows.read(path) or "")
+                if stamp and (stamp.size, stamp.mtime_ns) == (size, mtime_ns):
+                    self._write(rows.APPEARED, (path,))
+                    self._write(rows.FORGET_ITEM, (key,))  # it tells of an earlier try
+                    self._write(parts.DROP, (path,))
+            self._write(rows.FORGET_ANNOUNCED)
+            self._commit()
+
+    def record(
+        self, outcome: Outcome, result: DownloadResult | None, stamp: FileStat | None, key: str
+    ) -> None:
+        """Keep an item's outcome under `key`, and with a `stamp` the file that now stands.
+
+        `key` is the URL as asked for, by which repeated ones are recognised.
+        """
+        with self._errors():
+            self._write(rows.PUT_ITEM, rows.item_row(outcome, result, key, self._run))
+            if result and stamp:
+                known = self._announced.get(result.job.path) or outcome.digests
+                if result.unchanged and result.job.known:
+                    known = (*result.job.known.digests, *known)
+                file = rows.file_row(
+                    result, stamp, key, self._run, known=known, verified=outcome.verified
+                )
+                self._write(rows.PUT_FILE, file)
+            if result and result.resume is None:
+                self._write(parts.DROP, (rows.text(result.job.path),))
+        self._pending += 1
+        self.tick()
+
+    def note(self, job: Job, resume: ResumePoint) -> None:
+        """Keep, committed, the proof with which a job's part may be continued.
+
+        Its offset counts the bytes that outlive the machine, not all that are there.
+        """
+        with self._errors():
+            self._write(parts.PUT, parts.row(job.path, job.key, resume))
+            self._commit()
+
+    def resume(self, path: str, key: str, size_of: Callable[[str], int]) -> ResumePoint | None:
+        """Return the proof with which the part of `path` may be continued, if there is one.
+
+        `size_of` gives the bytes of the part that holds a version.
+        """
+        found = self._find(parts.FIND, rows.text(path))
+        return parts.resume(found, key, size_of) if found else None
+
+    def parts(self) -> list[tuple[str, str]]:
+        """Return the path and version of every part that is noted."""
+        return [found for row in self._find_all(parts.ALL) if (found := parts.version(row))]
+
+    def forget_parts(self) -> None:
+        """Forget every part."""
+        with self._errors():
+            self._write(parts.DROP_ALL)
+            self._commit()
+
+    def recall(self, key: str) -> Outcome | None:
+        """Return this run's outcome of a URL, committed or not."""
+        found = self._find(rows.RECALL, rows.url_text(key), self._run)
+        return rows.outcome(found) if found else None
+
+    def owns(self, path: str, stamp: FileStat) -> bool:
+        """Say whether this tool put that very file there; `path` is relative to the target.
+
+        The inode may differ: a folder that was moved or restored keeps sizes and times only.
+        """
+        with self._errors():
+            found = self._database.execute(rows.FILES, (rows.text(path),)).fetchall()
+        return (stamp.size, stamp.mtime_ns) in found
+
+    def known(self, path: str, stamp: FileStat, key: str) -> tuple[StoredFile, bool] | None:
+        """Return what is known of the file that stands at `path`, if it is this URL's.
+
+        With it comes whether the last try to fetch it did not fail.
+        """
+        file = (rows.text(path), stamp.size, stamp.mtime_ns, rows.url_text(key))
+        found = self._find(rows.KNOWN, *file)
+        return (rows.known(found, stamp.size), found[-1] != "failed") if found else None
+
+    def stored_at(self, key: str) -> str | None:
+        """Return the path where the last try to fetch a URL put its file, if it did."""
+        found = self._find(rows.STORED_AT, rows.url_text(key))
+        return rows.read(found[0]) if found else None
+
+    def holder(self, path: str) -> str | None:
+        """Return the key of the URL whose file this tool put at a path last."""
+        found = self._find(rows.HOLDER, rows.text(path))
+        return rows.read(found[0]) if found else None
+
+    def end_run(
+        self,
+        *,
+        fingerprint: str,
+        counts: Counts,
+        bytes: int,
+        seconds: Stages,
+        busy: Busy,
+        completed: bool,
+    ) -> None:
+        """Keep what the run came to and commit; `completed` means that it did all the work."""
+        row = (
+            *(fingerprint, counts.total, counts.stored, counts.unchanged, counts.kept),
+            *(counts.failed, bytes, seconds.wall, seconds.fetch, seconds.hash),
+            *(busy.fetch, busy.hash, completed, self._run),
+        )
+        with self._errors():
+            self._write(rows.END_RUN, row)
+            self._write(rows.FORGET_ANNOUNCED)
+            self._commit()
+
+    def past_run(
+        self, *, fingerprint: str, mode: Mode, algorithms: Sequence[str], stored: int
+    ) -> PastRun | None:
+        """Return the newest other run that completed the same work in that mode.
+
+        The same work is the same list, the same algorithms and as many `stored` items.
+        """
+        found = self._find(rows.PAST_RUN, fingerprint, mode, _names(algorithms), stored, self._run)
+        if not found:
+            return None
+        at, threads, processes, wall, fetch, hash_, busy_fetch, busy_hash, *counts = found
+        return PastRun(
+            at, threads, processes, Stages(wall, fetch, hash_), Busy(busy_fetch, busy_hash), *counts
+        )
+
+
+def _names(algorithms: Sequence[str]) -> str:
+    return " ".join(sorted(algorithms))

@@ -1,0 +1,212 @@
+"""Outcomes as rows of the journal and back, and the journal's tables (pure functions)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from downloader import urls
+from downloader.models import (
+    Digest,
+    DownloadResult,
+    Failure,
+    FileStat,
+    Outcome,
+    StoredFile,
+    Verified,
+)
+from downloader.state.sqlite import Layout
+
+_FILE = """path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, key TEXT, run INTEGER,
+    digests TEXT, etag TEXT, last_modified TEXT"""
+# What is about to appear: a run that is killed in between has left a file that no row of `files`
+# knows.
+_ANNOUNCED = f"CREATE TABLE announced ({_FILE}, verified TEXT) WITHOUT ROWID"
+_PARTS = """CREATE TABLE parts (
+    path TEXT PRIMARY KEY, key TEXT, etag TEXT, last_modified TEXT, date TEXT, total INTEGER,
+    offset INTEGER, boot TEXT, at TEXT, seal TEXT
+) WITHOUT ROWID"""
+
+# `path` is relative to the target folder; `shown` is the outcome's own path, as told in that run.
+# What the server said of a file (its validators) stands with the file, not with the last try.
+LAYOUT = Layout(
+    application=0x646C_6A31,  # "dlj1"
+    version=2,
+    tables=(
+        """CREATE TABLE items (
+            key TEXT PRIMARY KEY, run INTEGER, at TEXT, path TEXT,
+            status TEXT, line INTEGER, source TEXT, url TEXT, final_url TEXT, shown TEXT,
+            size INTEGER, digests TEXT, verified TEXT, http_status INTEGER, attempts INTEGER,
+            resumed_from INTEGER, fetch_seconds REAL, hash_seconds REAL,
+            kind TEXT, message TEXT, retryable INTEGER
+        ) WITHOUT ROWID""",
+        f"CREATE TABLE files ({_FILE}, verified TEXT) WITHOUT ROWID",
+        _ANNOUNCED,
+        _PARTS,
+        """CREATE TABLE runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT, version TEXT, mode TEXT,
+            threads INTEGER, processes INTEGER, algorithms TEXT, fingerprint TEXT,
+            total INTEGER, stored INTEGER, unchanged INTEGER, kept INTEGER, failed INTEGER,
+            bytes INTEGER, wall REAL, fetch REAL, hash REAL, busy_fetch REAL, busy_hash REAL,
+            completed INTEGER NOT NULL DEFAULT 0
+        )""",
+    ),
+    upgrades={
+        2: (
+            "ALTER TABLE files ADD COLUMN verified TEXT",
+            "DROP TABLE IF EXISTS announced",
+            _ANNOUNCED,
+            _PARTS,
+        )
+    },
+)
+
+PUT_ITEM = f"INSERT OR REPLACE INTO items VALUES ({', '.join('?' * 21)})"
+PUT_FILE = f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 9)})"
+ANNOUNCE = f"INSERT OR REPLACE INTO announced VALUES ({', '.join('?' * 9)})"
+ANNOUNCED = "SELECT path, size, mtime_ns, key FROM announced"
+APPEARED = "INSERT OR REPLACE INTO files SELECT * FROM announced WHERE path = ?"
+FORGET_ANNOUNCED = "DELETE FROM announced"
+FORGET_ITEM = "DELETE FROM items WHERE key = ?"
+RECALL = """SELECT status, line, source, url, final_url, shown, size, digests, verified,
+    http_status, attempts, resumed_from, fetch_seconds, hash_seconds, kind, message, retryable
+    FROM items WHERE key = ? AND run = ?"""
+STORED_AT = "SELECT path FROM items WHERE key = ?"
+HOLDER = "SELECT key FROM files WHERE path = ?"
+FILES = """SELECT size, mtime_ns FROM files WHERE path = ?1
+    UNION ALL SELECT size, mtime_ns FROM announced WHERE path = ?1"""
+KNOWN = """SELECT files.digests, etag, last_modified, files.verified, status
+    FROM files LEFT JOIN items ON items.key = files.key
+    WHERE files.path = ? AND files.size = ? AND mtime_ns = ? AND files.key = ?"""
+BEGIN_RUN = """INSERT INTO runs (at, version, mode, threads, processes, algorithms)
+    VALUES (?, ?, ?, ?, ?, ?)"""
+END_RUN = """UPDATE runs SET fingerprint = ?, total = ?, stored = ?, unchanged = ?, kept = ?,
+    failed = ?, bytes = ?, wall = ?, fetch = ?, hash = ?, busy_fetch = ?, busy_hash = ?,
+    completed = ? WHERE id = ?"""
+PAST_RUN = """SELECT at, threads, processes, wall, fetch, hash, busy_fetch, busy_hash, stored,
+    failed, bytes FROM runs WHERE completed AND fingerprint = ? AND mode = ? AND algorithms = ?
+    AND stored = ? AND id <> ? ORDER BY id DESC LIMIT 1"""
+
+_LOGIN = re.compile(r"[^/?#]*//[^/?#]*@")
+
+
+def item_row(
+    outcome: Outcome, result: DownloadResult | None, key: str, run: int
+) -> tuple[object, ...]:
+    """Return the row of `items`."""
+    error = outcome.error
+    return (
+        url_text(key),
+        run,
+        now(),
+        text(result.job.path) if result and outcome.path else None,
+        outcome.status,
+        outcome.line,
+        text(outcome.source),
+        url_text(outcome.url),
+        url_text(outcome.final_url),
+        text(outcome.path),
+        outcome.size,
+        _digests(outcome.digests),
+        outcome.verified,
+        outcome.http_status,
+        outcome.attempts,
+        outcome.resumed_from,
+        outcome.fetch_seconds,
+        outcome.hash_seconds,
+        *((error.kind, text(error.message), error.retryable) if error else (None, None, None)),
+    )
+
+
+def file_row(
+    result: DownloadResult,
+    stamp: FileStat,
+    key: str,
+    run: int,
+    *,
+    known: Sequence[Digest],
+    verified: Verified,
+) -> tuple[object, ...]:
+    """Return the row of `files`, or of `announced`; `known` are all digests that were computed."""
+    return (
+        text(result.job.path),
+        stamp.size,
+        stamp.mtime_ns,
+        url_text(key),
+        run,
+        _digests(known),
+        text(result.etag),
+        text(result.last_modified),
+        verified,
+    )
+
+
+def known(row: tuple[Any, ...], size: int) -> StoredFile:
+    """Return what `KNOWN` found of a file of that size."""
+    digests, etag, last_modified, verified, _ = row
+    return StoredFile(
+        size, _read_digests(digests), read(etag), read(last_modified), verified or "none"
+    )
+
+
+def outcome(row: tuple[Any, ...]) -> Outcome:
+    """Return the outcome that `RECALL` found."""
+    status, line, source, url, final_url, shown, size, digests, verified, *rest = row
+    http_status, attempts, resumed_from, fetch_seconds, hash_seconds, *error = rest
+    kind, message, retryable = error
+    return Outcome(
+        status=status,
+        line=line,
+        source=read(source) or "",
+        url=read(url),
+        final_url=read(final_url),
+        path=read(shown),
+        size=size,
+        digests=_read_digests(digests),
+        verified=verified,
+        http_status=http_status,
+        attempts=attempts,
+        resumed_from=resumed_from,
+        fetch_seconds=fetch_seconds,
+        hash_seconds=hash_seconds,
+        error=Failure(kind, read(message) or "", bool(retryable)) if kind else None,
+    )
+
+
+def text(given: str | None) -> str | bytes | None:
+    """Return text as SQLite takes it: lone surrogates, which it does not, go in as bytes."""
+    if given is None or given.isascii():
+        return given
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        return given.encode("utf-8", "surrogatepass")
+    return given
+
+
+def url_text(given: str | None) -> str | bytes | None:
+    """Return a URL as `text` does; one that holds a login after all is stored without it."""
+    if given and _LOGIN.match(given):
+        given = urls.masked(given)
+    return text(given)
+
+
+def now() -> str:
+    """Return the date and time: ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def read(stored: str | bytes | None) -> str | None:
+    """Return text as it was given to `text`."""
+    return stored.decode("utf-8", "surrogatepass") if isinstance(stored, bytes) else stored
+
+
+def _digests(known: Sequence[Digest]) -> str:
+    return json.dumps({digest.algorithm: digest.hexdigest for digest in known})
+
+
+def _read_digests(stored: str) -> tuple[Digest, ...]:
+    return tuple(Digest(name, value) for name, value in json.loads(stored).items())

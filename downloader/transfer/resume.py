@@ -1,0 +1,144 @@
+"""One item's part from try to try: what it holds, and the proof with which it may go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from downloader.models import Job, Kind, ResumePoint, StoredFile
+from downloader.transfer import ranges
+from downloader.transfer.partial_file import PartialFile
+from downloader.wire.errors import TransferError
+from downloader.wire.exchange import Reply
+
+Note = Callable[[Job, ResumePoint], None]
+
+# Failures that cast no doubt on the bytes that came before.
+_HARMLESS: frozenset[Kind] = frozenset(
+    {"incomplete", "timeout", "connect", "dns", "tls", "http-status"}
+)
+
+
+class ResumeState:
+    """Written by the one thread that fetches the item; `note` is told of what may be continued."""
+
+    def __init__(self, job: Job, part: PartialFile, note: Note) -> None:
+        self._job = job
+        self._part = part
+        self._note = note
+        self._has_checksum = bool(job.item.checksums)
+        # What did not have its checksum is fetched from zero, and in one piece.
+        self._is_trusted = not job.mismatches
+        self._held = job.resume if self._is_trusted else None
+        self._asked: ResumePoint | None = None
+
+    def ask(self) -> dict[str, str]:
+        """Begin another request; return its header fields: for the rest, or on condition."""
+        self._asked = self._usable()
+        if self._asked:
+            return ranges.asking(self._asked)
+        return _conditions(self._job.known) if self._job.known else {}
+
+    def accepts(self, reply: Reply) -> bool:
+        """Say whether the reply answers what was asked.
+
+        One that does not is let go; the rest is not asked for any more, but the whole file.
+        """
+        if self._asked is None or reply.status not in (206, 416):
+            return True
+        try:
+            is_right = self._is_right(self._asked, reply)
+        except TransferError:  # not even its length is clear
+            is_right = False
+        if not is_right:
+            reply.close()
+            self._is_trusted, self._held, self._asked = False, None, None
+        return is_right
+
+    def is_unchanged(self, reply: Reply) -> bool:
+        """Say whether the file that stands is still the server's."""
+        return reply.status == 304 and self._asked is None and self._job.known is not None
+
+    @property
+    def asked(self) -> ResumePoint | None:
+        """What the rest was asked for, and is proved to be: `None` where the whole file was."""
+        return self._asked
+
+    def extent(self, reply: Reply) -> tuple[int, int | None]:
+        """Return where the reply's bytes go, and the size of the file, if it is known."""
+        if self._asked is None or reply.status != 206:
+            return 0, reply.framing.length
+        found = ranges.content_range(reply.headers.get("Content-Range"))
+        assert found is not None
+        return found.first, found.total
+
+    def begin(self, reply: Reply) -> None:
+        """Make the part ready for the reply's body."""
+        start, total = self.extent(reply)
+        if start:
+            return
+        held = ranges.proof(reply.headers, total)
+        self._held = held if held and self._may_continue(held) else None
+        self._part.begin(self._held.version if self._held else "")
+        # Where the length is not known, wrong bytes may be stored before the framing shows it: a
+        # run that is killed in that moment shall leave nothing to be continued.
+        if self._held and self._held.total is not None and self._is_worthwhile():
+            self._note(self._job, self._held)
+
+    def hold(self, offset: int) -> None:
+        """Note how many bytes the part has by now."""
+        self._held = replace(self._held, offset=offset) if self._held else None
+
+    def doubt(self, kind: Kind) -> None:
+        """Drop what the part holds where a failure of this kind casts doubt on it.
+
+        At once: a run that is killed before its next try shall leave nothing to be continued.
+        """
+        if kind not in _HARMLESS:
+            self._held = None
+            self._part.drop()
+
+    def keep(self, *, for_later: bool) -> ResumePoint | None:
+        """Close the part and keep it if that is worthwhile, else remove it; return its proof.
+
+        What is kept `for_later` reaches the disk, and may be continued after a loss of power.
+        """
+        held = self._held
+        if held is None or not held.offset or not self._is_worthwhile():
+            self._part.drop()
+            return None
+        if not self._part.keep(sync=for_later):
+            return None
+        if for_later:
+            self._note(self._job, held)
+        return held
+
+    def _is_right(self, asked: ResumePoint, reply: Reply) -> bool:
+        if reply.status == 416:
+            return ranges.is_complete(asked, reply.headers, has_checksum=self._has_checksum)
+        return ranges.objection(asked, reply.headers, reply.framing.length) is None
+
+    def _usable(self) -> ResumePoint | None:
+        held = self._held
+        if held is None or not self._may_continue(held):
+            return None
+        if held.total is not None and held.offset >= held.total:
+            # Asked for the last byte once more, the server proves the others with it.
+            held = replace(held, offset=held.total - 1)
+        if held.offset > 0 and self._part.holds(held):
+            return held
+        self._held = None
+        return None
+
+    def _may_continue(self, held: ResumePoint) -> bool:
+        return self._is_trusted and ranges.may_continue(held, has_checksum=self._has_checksum)
+
+    def _is_worthwhile(self) -> bool:
+        held = self._held
+        return held is not None and (held.total is None or held.total >= ranges.WORTHWHILE)
+
+
+def _conditions(known: StoredFile) -> dict[str, str]:
+    """Return the header fields that ask for a file only if it has changed (RFC 9110 section 13)."""
+    fields = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in fields.items() if value}

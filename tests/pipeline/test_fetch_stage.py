@@ -1,0 +1,133 @@
+"""The fetch lane: jobs of a host that is to be left alone come back from the workers' queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+from host_rig import BUSY, jobs
+from pipeline_rig import Rig as Flow
+
+from downloader.errors import LocalError
+from downloader.models import DownloadResult, HashResult, Job
+from downloader.pipeline.context import RunContext
+from downloader.pipeline.fetch_stage import FetchStage
+from downloader.pipeline.job_queue import JobQueue, Ticket
+
+
+class Manual:
+    """Workers whose futures a test completes."""
+
+    threads = 2
+    processes = 1
+    inline = False
+
+    def __init__(self) -> None:
+        self.futures: dict[str, Future[Any]] = {}
+
+    def start(self) -> None:
+        """Start nothing."""
+
+    def fetch(self, call: Callable[[Job], Any], job: Job) -> Future[Any]:
+        """Keep a future."""
+        return self.futures.setdefault(job.key, Future())
+
+    def hash(self, paths: Sequence[str], algorithms: Sequence[str]) -> Future[list[HashResult]]:
+        """Hash nothing."""
+        raise NotImplementedError
+
+    def stop(self, *, wait: float) -> bool:
+        """Have nothing running."""
+        return True
+
+
+class Rig:
+    """A lane on workers that do nothing by themselves; `posted` is run by `settle`."""
+
+    def __init__(self, flow: Flow, workers: Manual, hosts: Sequence[str]) -> None:
+        self.parts = RunContext(
+            workers=workers,
+            fetcher=flow.fetcher,
+            storage=flow.storage,
+            ledger=flow.ledger,
+            reporter=flow.told,
+            account=flow.account,
+            pace=flow.pace,
+            meter=flow.meter,
+            stop=flow.stop,
+        )
+        self.futures = workers.futures
+        self.posted: list[Callable[[], None]] = []
+        self.landed: list[DownloadResult] = []
+        self.broken_off: list[LocalError] = []
+        self.queue = JobQueue(self.parts.hosts, lambda key: None)
+        self.queue.read_from(jobs(hosts))
+        self.lane = FetchStage(
+            self.parts,
+            self.queue,
+            post=self.posted.append,
+            landed=lambda result, alone: self.landed.append(result),
+            break_off=self.broken_off.append,
+        )
+        while isinstance(step := self.queue.next(), Ticket):
+            self.lane.submit(step)
+
+    def settle(self) -> None:
+        """Run what was posted."""
+        while self.posted:
+            self.posted.pop(0)()
+
+    def push_back(self, key: str) -> None:
+        """Have the host of a job ask for a pause."""
+        job = next(job for job in jobs(["a"] * 9) if job.key == key)
+        self.futures[key].set_result(DownloadResult(job, failure=BUSY, again_in=50.0))
+        self.settle()
+
+
+MakeRig = Callable[..., Rig]
+
+
+@pytest.fixture
+def make_lane(make_flow: Callable[..., Flow]) -> MakeRig:
+    def make(*hosts: str) -> Rig:
+        workers = Manual()
+        return Rig(make_flow(workers=workers), workers, hosts)
+
+    return make
+
+
+def test_what_no_thread_has_begun_is_taken_back_where_the_host_is_the_same(
+    make_lane: MakeRig,
+) -> None:
+    rig = make_lane("a", "a", "a", "b")
+    rig.futures["1"].set_running_or_notify_cancel()
+    rig.push_back("0")
+    assert [key for key, future in rig.futures.items() if future.cancelled()] == ["2"]
+    assert (rig.lane.in_flight, rig.queue.held) == (2, 2)
+    assert rig.landed == []
+
+
+def test_what_is_taken_back_has_not_been_tried(make_lane: MakeRig) -> None:
+    rig = make_lane("a", "a")
+    rig.push_back("0")
+    held = sorted(ticket for lane in rig.queue._lanes.values() for ticket in lane)
+    assert [ticket.job.attempts for ticket in held] == [1, 0]
+
+
+def test_a_lane_that_was_asked_to_stop_takes_no_note_of_what_broke_off(make_lane: MakeRig) -> None:
+    rig = make_lane("a", "b")
+    rig.parts.stop.request()
+    rig.futures["0"].cancel()
+    rig.futures["1"].set_exception(LocalError("disk full"))
+    rig.settle()
+    assert (rig.lane.in_flight, rig.landed) == (0, [])
+    assert [str(error) for error in rig.broken_off] == ["disk full"]
+
+
+def test_what_the_workers_lose_by_themselves_is_a_failure(make_lane: MakeRig) -> None:
+    rig = make_lane("a")
+    rig.futures["0"].cancel()
+    rig.settle()
+    assert [result.failure.kind for result in rig.landed if result.failure] == ["internal"]

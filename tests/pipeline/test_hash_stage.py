@@ -1,0 +1,158 @@
+"""Small files wait for company, but not for long; large ones for none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+import pytest
+from pipeline_rig import Clock
+
+from downloader.models import HashResult
+from downloader.pipeline.hash_stage import (
+    BATCH_BYTES,
+    BATCH_FILES,
+    LINGER,
+    HashStage,
+    Landed,
+    results_of,
+)
+from downloader.pipeline.stats import BusyClock
+
+
+class Hasher:
+    """Workers that take note of each batch, and never finish one."""
+
+    threads = processes = 1
+
+    def __init__(self, inline: bool = False) -> None:
+        self.inline = inline
+        self.batches: list[list[str]] = []
+        self.futures: list[Future[list[HashResult]]] = []
+
+    def hash(self, paths: Sequence[str], algorithms: Sequence[str]) -> Future[list[HashResult]]:
+        self.batches.append(list(paths))
+        self.futures.append(Future())
+        return self.futures[-1]
+
+    def start(self) -> None: ...
+
+    def fetch(self, call: object, job: object) -> Future[object]:
+        raise NotImplementedError
+
+    def stop(self, *, wait: float) -> bool:
+        return True
+
+
+class Lane:
+    """A hash lane with its clock, its workers, and what they have delivered."""
+
+    def __init__(self, *, inline: bool = False) -> None:
+        self.clock = Clock()
+        self.workers = Hasher(inline)
+        self.delivered: list[Sequence[Landed[int]]] = []
+        self.occupied = BusyClock(self.clock)
+        self.lane: HashStage[int] = HashStage(
+            self.workers,  # type: ignore[arg-type]  # it fetches nothing
+            ["sha256"],
+            lambda batch, future: self.delivered.append(batch),
+            self.occupied,
+            self.clock,
+        )
+
+    def add(self, count: int, size: int = 1) -> None:
+        for number in range(count):
+            self.lane.add(number, f"file-{number}", size)
+
+
+@pytest.fixture
+def small() -> Lane:
+    return Lane()
+
+
+def test_small_files_go_in_one_batch_when_it_is_full(small: Lane) -> None:
+    small.add(BATCH_FILES - 1)
+    assert small.workers.batches == []
+    small.add(1)
+    assert [len(batch) for batch in small.workers.batches] == [BATCH_FILES]
+
+
+def test_a_large_file_goes_at_once_with_those_that_wait(small: Lane) -> None:
+    small.add(2)
+    small.add(1, size=BATCH_BYTES)
+    assert small.workers.batches == [["file-0", "file-1", "file-0"]]
+
+
+def test_many_bytes_in_small_files_are_a_batch_too(small: Lane) -> None:
+    small.add(4, size=BATCH_BYTES // 4)
+    assert len(small.workers.batches) == 1
+
+
+def test_a_file_waits_for_company_no_longer_than_it_pays(small: Lane) -> None:
+    assert small.lane.due() is None
+    small.add(1)
+    assert small.lane.due() == pytest.approx(LINGER)
+    small.clock.now += LINGER / 2
+    small.add(1)
+    assert small.lane.due() == pytest.approx(LINGER / 2)
+    small.clock.now += LINGER
+    assert small.lane.due() == 0.0
+
+
+def test_after_a_flush_nothing_is_due(small: Lane) -> None:
+    small.add(3)
+    small.lane.flush()
+    small.lane.flush()
+    assert small.lane.due() is None
+    assert len(small.workers.batches) == 1
+
+
+def test_in_one_thread_no_file_waits() -> None:
+    inline = Lane(inline=True)
+    inline.add(2)
+    assert inline.workers.batches == [["file-0"], ["file-1"]]
+
+
+def test_what_waits_and_what_is_with_a_worker_is_pending(small: Lane) -> None:
+    small.add(3)
+    small.lane.flush()
+    small.add(2)
+    assert (small.lane.pending, small.lane.in_flight) == (5, 3)
+    small.lane.landed_back([(0, "", 0)] * 3)
+    assert (small.lane.pending, small.lane.in_flight) == (2, 0)
+
+
+def test_a_batch_is_delivered_with_its_owners_in_order(small: Lane) -> None:
+    small.add(3)
+    small.lane.flush()
+    assert small.delivered == []
+    small.workers.futures[0].set_result([])
+    assert [owner for owner, _, _ in small.delivered[0]] == [0, 1, 2]
+
+
+def test_time_counts_while_a_batch_is_with_a_worker(small: Lane) -> None:
+    small.add(1)
+    small.clock.now += 1
+    small.lane.flush()
+    small.clock.now += 2
+    small.lane.landed_back([(0, "", 0)])
+    small.clock.now += 4
+    assert small.occupied.seconds == 2.0
+
+
+def test_results_are_those_of_the_workers() -> None:
+    done: Future[list[HashResult]] = Future()
+    done.set_result([HashResult("a"), HashResult("b")])
+    assert results_of([(0, "a", 1), (1, "b", 1)], done) == done.result()
+
+
+@pytest.mark.parametrize("answer", [[HashResult("a")], RuntimeError("a bug")])
+def test_a_broken_promise_is_each_files_failure(answer: list[HashResult] | Exception) -> None:
+    done: Future[list[HashResult]] = Future()
+    if isinstance(answer, Exception):
+        done.set_exception(answer)
+    else:
+        done.set_result(answer)
+    results = results_of([(0, "a", 1), (1, "b", 1)], done)
+    assert [result.path for result in results] == ["a", "b"]
+    assert {result.failure.kind for result in results if result.failure} == {"internal"}

@@ -1,0 +1,266 @@
+"""What `downloader.naming` promises."""
+
+from __future__ import annotations
+
+import ntpath
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from downloader.planning import naming
+from downloader.planning.naming import LONGEST_NAME, TakenInMemory, safe, unique
+
+ANY = st.one_of(
+    st.text(st.characters(codec=None)),
+    st.lists(
+        st.sampled_from(
+            [*". -~/\\:_a", "..", "CON", "aux", "com1", ".txt", ".tar", ".gz", "\u202e", "\u0301"]
+        )
+    ).map("".join),
+    st.text("aü\U0001f600.", min_size=200, max_size=600),
+)
+WANTED = st.lists(
+    st.lists(
+        st.sampled_from(
+            ["a", "A", "a-2", "a-2-2", "b.txt", "B.TXT", "b-2.txt", "ß", "SS", "e\u0301"]
+        ),
+        min_size=1,
+        max_size=3,
+    ).map("/".join),
+    max_size=12,
+)
+
+
+def all_unique(paths: list[str]) -> list[str]:
+    taken = TakenInMemory()
+    return [unique(path, taken) for path in paths]
+
+
+def folders_of(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("a.bin", "a.bin"),
+        ("", "index"),
+        (".", "index"),
+        ("..", "index"),
+        ("...", "index"),
+        (" . ", "index"),
+        ("/", "_"),
+        ("a/../../b", "a_.._.._b"),
+        ("/etc/passwd", "_etc_passwd"),
+        ("C:\\x", "C__x"),
+        ("\\\\srv\\s", "__srv_s"),
+        ("a\x00b\x1b[31m\x7f\x85", "ab[31m"),
+        ("invoice\u202egpj.exe", "invoicegpj.exe"),
+        ("a\u2028b\u200bc\ufeff", "abc"),
+        ("a\udcffb", "a_b"),
+        ("\u202e..", "index"),
+        (".bashrc", "_.bashrc"),
+        (".dl", "_.dl"),
+        ("-rf", "_-rf"),
+        ("~", "_~"),
+        (" a", "_ a"),
+        ("a. .", "a"),
+        ("a\u00a0", "a"),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        ("com1 .txt", "_com1 .txt"),
+        ("aux:", "aux_"),
+        ("LPT³", "_LPT³"),
+        ("console", "console"),
+        ('<a>"b"|c?d*e', "_a__b__c_d_e"),
+        ("%2e%2e", "%2e%2e"),
+        ("e\u0301", "é"),
+        ("\u212b", "å".upper()),
+    ],
+)
+def test_any_text_becomes_one_harmless_component(text: str, name: str) -> None:
+    assert safe(text) == name
+
+
+@settings(deadline=None, max_examples=400)
+@given(ANY)
+def test_a_safe_name_is_good_on_every_system(text: str) -> None:
+    name = safe(text)
+    assert 0 < len(name.encode()) <= LONGEST_NAME
+    assert not re.search('[\x00-\x1f\x7f-\x9f/\\\\<>:"|?*\ud800-\udfff]', name)
+    assert name[0] not in ".-~ "
+    assert name[-1] not in ". "
+    assert not {"Cc", "Cf", "Cs", "Zl", "Zp"} & set(map(unicodedata.category, name))
+    assert not getattr(ntpath, "isreserved", lambda _: False)(name)
+    assert unicodedata.is_normalized("NFC", name)
+    assert safe(name) == name
+
+
+def test_a_long_name_is_cut_between_characters_and_keeps_its_suffix() -> None:
+    name = safe("ü" * 300 + ".tar.gz")
+    assert re.fullmatch(r"ü+-[0-9a-f]{8}\.tar\.gz", name)
+    assert LONGEST_NAME - 1 <= len(name.encode()) <= LONGEST_NAME
+
+
+def test_long_names_that_begin_alike_stay_apart() -> None:
+    assert safe("a" * 300 + "x.txt") != safe("a" * 300 + "y.txt")
+
+
+def test_a_suffix_that_is_none_is_cut_too() -> None:
+    assert re.fullmatch(r"a\.b+-[0-9a-f]{8}", safe("a." + "b" * 300))
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://h/a/b.txt?x=1#y", "b.txt"),
+        ("http://h", "index"),
+        ("http://h/a/", "index"),
+        ("http://h/a%20b%C3%BC", "a bü"),
+        ("http://h/b%FCcher", "b_cher"),
+        ("http://h/%2e%2e", "index"),
+        ("http://h/..%2F..%5Cx", "_.._.._x"),
+        ("http://h/%252e%252e%252fx", "%2e%2e%2fx"),
+        ("http://h/a;type=i", "a;type=i"),
+        ("http://u:p@h/a", "a"),
+    ],
+)
+def test_the_last_segment_is_the_name_decoded_once(url: str, name: str) -> None:
+    assert naming.from_url(url) == name
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("https://h/a/b.txt", "h/a/b.txt"),
+        ("https://h:443/", "h/index"),
+        ("https://h:80/x", "h+80/x"),
+        ("http://[::1]:8080/a//b/", "__1+8080/a/b/index"),
+        ("http://bücher.example/x", "xn--bcher-kva.example/x"),
+        ("http://h/a/%2e%2e/%2Fetc/CON/x", "h/a/index/_etc/_CON/x"),
+        ("http://u:p@h/.ssh/x", "h/_.ssh/x"),
+    ],
+)
+def test_a_tree_path_mirrors_host_and_folders(url: str, path: str) -> None:
+    assert naming.tree_path(url) == path
+
+
+@pytest.mark.parametrize("layout", sorted(naming.LAYOUTS))
+def test_a_given_name_is_the_last_component_only(layout: str) -> None:
+    path = naming.LAYOUTS[layout]("http://h/d/a", "../../x")
+    assert path.rpartition("/")[2] == "_.._.._x"
+
+
+@pytest.mark.parametrize("folders", [["x"] * 5_000, ["ü" * 80] * 40, ["a" * 239] * 4])
+def test_a_tree_path_is_never_too_deep_or_too_long(folders: list[str]) -> None:
+    one = naming.tree_path("http://h/" + "/".join(folders) + "/1/name.txt")
+    two = naming.tree_path("http://h/" + "/".join(folders) + "/2/name.txt")
+    assert one.count("/") <= naming.DEEPEST
+    assert len(one.encode()) <= naming.LONGEST_PATH
+    assert one.startswith("h/")
+    assert one.endswith("/name.txt")
+    assert one != two
+
+
+@pytest.mark.parametrize(
+    ("path", "second"),
+    [
+        ("a", "a-2"),
+        ("a.txt", "a-2.txt"),
+        ("a.tar.gz", "a-2.tar.gz"),
+        ("A.TAR.XZ", "A-2.TAR.XZ"),
+        ("a.b.gz", "a.b-2.gz"),
+        ("_.bashrc", "_-2.bashrc"),
+        ("a. b", "a. b-2"),
+        ("h.org/d.d/a.txt", "h.org/d.d/a-2.txt"),
+        ("h.org/a", "h.org/a-2"),
+        (".txt", ".txt-2"),
+    ],
+)
+def test_a_number_stands_before_the_suffix(path: str, second: str) -> None:
+    assert naming.numbered(path, 2) == second
+
+
+@settings(deadline=None)
+@given(ANY, st.integers(2, 10**12))
+def test_a_numbered_name_is_safe_and_fits(text: str, number: int) -> None:
+    name = naming.numbered(safe(text), number)
+    assert len(name.encode()) <= 255
+    assert safe(name) == name or len(name.encode()) > LONGEST_NAME
+
+
+def test_the_key_is_one_for_case_and_for_composition() -> None:
+    assert naming.key("STRASSE/É") == naming.key("straße/e\u0301")
+    assert naming.key("a") != naming.key("b")
+
+
+@settings(deadline=None)
+@given(ANY)
+def test_the_key_survives_what_file_systems_do(text: str) -> None:
+    name = safe(text)
+    for form in ("NFC", "NFD"):
+        assert naming.key(unicodedata.normalize(form, name)) == naming.key(name)
+    assert naming.key(name.casefold()) == naming.key(name)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given_names"),
+    [
+        (["a.txt"] * 3, ["a.txt", "a-2.txt", "a-3.txt"]),
+        (["a.txt", "A.TXT"], ["a.txt", "A-2.TXT"]),
+        (["é", "e\u0301"], ["é", "e\u0301-2"]),
+        (["a", "a-2", "a"], ["a", "a-2", "a-3"]),
+        (["a", "a", "a-2"], ["a", "a-2", "a-2-2"]),
+        (["h/a", "h/a/b"], ["h/a", "h/a-2/b"]),
+        (["h/a/b", "h/a"], ["h/a/b", "h/a-2"]),
+        (["h/a", "h/a/b", "h/a/c", "h/a-2"], ["h/a", "h/a-2/b", "h/a-2/c", "h/a-2-2"]),
+        (["h/a", "h/a/b/c", "h/a-2/b"], ["h/a", "h/a-2/b/c", "h/a-2-2/b"]),
+        (["g/a", "h/a"], ["g/a", "h/a"]),
+        (["h/a/x", "h/A/x"], ["h/a/x", "h/A/x-2"]),
+    ],
+)
+def test_names_are_numbered_in_list_order(wanted: list[str], given_names: list[str]) -> None:
+    assert all_unique(wanted) == given_names
+
+
+@settings(deadline=None, max_examples=300)
+@given(WANTED)
+def test_no_item_has_the_name_or_the_folder_of_another(wanted: list[str]) -> None:
+    paths = all_unique(wanted)
+    files = [naming.key(path) for path in paths]
+    folders = {naming.key(folder) for path in paths for folder in folders_of(path)}
+    assert len(set(files)) == len(files)
+    assert not folders & set(files)
+
+
+@settings(deadline=None)
+@given(WANTED, WANTED)
+def test_what_follows_changes_no_earlier_name(wanted: list[str], more: list[str]) -> None:
+    assert all_unique(wanted + more)[: len(wanted)] == all_unique(wanted)
+
+
+@settings(deadline=None)
+@given(st.lists(ANY.map(safe), max_size=8))
+def test_unique_names_of_any_list_fit(names: list[str]) -> None:
+    assert all(len(path.encode()) <= 255 for path in all_unique(names * 2))
+
+
+class CountingTaken(TakenInMemory):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def get(self, key: str, /) -> int | None:
+        self.asked += 1
+        return super().get(key)
+
+
+def test_many_items_of_one_name_cost_a_few_look_ups_each() -> None:
+    taken = CountingTaken()
+    names = [unique("a.txt", taken) for _ in range(20_000)]
+    assert names[-1] == "a-20000.txt"
+    assert taken.asked <= 3 * len(names)

@@ -1,0 +1,163 @@
+"""What is to be done with each line depends on the list and on the folder, never on timing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pipeline_rig import Rig, counted, items, url
+
+from downloader.models import FileStat, Job, UrlItem
+from downloader.planning.naming import TakenInMemory
+from downloader.planning.planner import Place, Planner, Refused, Repeat
+
+
+def jobs(flow: Rig, *names: str) -> list[Job]:
+    return [planned for planned in flow.plan(items(*names)) if isinstance(planned, Job)]
+
+
+def test_a_line_becomes_a_job_with_its_url_and_name(flow: Rig) -> None:
+    [job] = jobs(flow, "HTTP://Example.ORG:80/x/../a.bin?q#part")
+    assert (job.url, job.path, job.replaces) == ("http://example.org/a.bin?q", "a.bin", None)
+    assert (job.item.line, job.key) == (1, job.url)
+
+
+def test_names_are_numbered_in_list_order(flow: Rig) -> None:
+    paths = [job.path for job in jobs(flow, "1/a.bin", "2/A.bin", "3/a.bin", "b")]
+    assert paths == ["a.bin", "A-2.bin", "a-3.bin", "b"]
+
+
+def test_nothing_is_read_ahead(flow: Rig) -> None:
+    read: list[UrlItem] = []
+    plan = iter(flow.plan(counted(items("a", "b"), read)))
+    next(plan)
+    assert len(read) == 1
+
+
+def test_a_bad_line_is_refused_with_its_reason(flow: Rig) -> None:
+    [refused] = flow.plan(items("ftp://example.org/a"))
+    assert isinstance(refused, Refused)
+    assert (refused.failure.kind, refused.key) == ("bad-url", None)
+    assert "ftp" in refused.failure.message
+
+
+def test_each_bad_line_is_refused_for_itself(flow: Rig) -> None:
+    assert all(isinstance(planned, Refused) for planned in flow.plan(items("bad:", "bad:")))
+
+
+def test_a_url_that_stood_before_is_a_repeat(flow: Rig) -> None:
+    _, repeat = flow.plan(items("a", "a#fragment"))
+    assert isinstance(repeat, Repeat)
+    assert (repeat.item.line, repeat.key) == (2, url("a"))
+
+
+def test_urls_that_differ_in_their_login_have_keys_without_it(flow: Rig) -> None:
+    names = ("a", "http://u:secret@example.org/a", "http://v:secret@example.org/a")
+    keys = [job.key for job in jobs(flow, *names)]
+    assert len(set(keys)) == 3
+    assert "secret" not in "".join(keys)
+
+
+def test_a_login_names_no_file(flow: Rig) -> None:
+    seen: list[str] = []
+
+    def choose(wanted: str, name: str | None) -> str:
+        seen.append(wanted)
+        return "a"
+
+    place = Place(choose, lambda path, stamp: True, flow.storage)
+    list(Planner(items("http://u:secret@example.org/a"), place, TakenInMemory()))
+    assert seen == [url("a")]
+
+
+# What stands at a final name.
+
+
+def test_a_file_of_somebody_else_is_refused(flow: Rig) -> None:
+    (flow.root / "a").write_text("mine")
+    [refused] = flow.plan(items("a"))
+    assert isinstance(refused, Refused)
+    assert (refused.failure.kind, refused.key) == ("exists", url("a"))
+    assert refused.failure.message.startswith(f"{flow.root}/a was not put there by dl")
+    assert "--overwrite" in refused.failure.message
+
+
+def test_with_overwrite_it_may_be_replaced(flow: Rig) -> None:
+    (flow.root / "a").write_text("mine")
+    [job] = flow.plan(items("a"), overwrite=True)
+    assert isinstance(job, Job)
+    assert job.replaces == flow.storage.stamp("a")
+
+
+def test_a_file_that_this_tool_put_there_may_be_replaced(flow: Rig) -> None:
+    (flow.root / "a").write_text("ours")
+    asked: list[tuple[str, FileStat]] = []
+
+    def owned(path: str, stamp: FileStat) -> bool:
+        asked.append((path, stamp))
+        return True
+
+    place = Place(lambda wanted, name: "a", owned, flow.storage)
+    [job] = Planner(items("a"), place, TakenInMemory())
+    assert isinstance(job, Job)
+    assert [("a", job.replaces)] == asked
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_folder_is_never_replaced(flow: Rig, overwrite: bool) -> None:
+    (flow.root / "a").mkdir()
+    [refused] = flow.plan(items("a"), overwrite=overwrite)
+    assert isinstance(refused, Refused)
+    assert refused.failure.kind == "exists"
+
+
+def test_what_cannot_be_looked_at_is_a_failure_of_the_disk(
+    flow: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: str) -> FileStat | None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(flow.storage, "stamp", fail)
+    [refused] = flow.plan(items("a"))
+    assert isinstance(refused, Refused)
+    assert (refused.failure.kind, refused.key) == ("disk", url("a"))
+    assert refused.failure.message == f"{flow.root}/a: Input/output error"
+
+
+# The list's fingerprint.
+
+
+def fingerprint(flow: Rig, *lines: UrlItem) -> str:
+    plan = flow.plan(lines)
+    list(plan)
+    return plan.fingerprint()
+
+
+def test_the_same_usable_lines_have_the_same_fingerprint(flow: Rig) -> None:
+    one = fingerprint(flow, *items("a", "b"))
+    two = fingerprint(flow, UrlItem("bad:"), *items("a#x", "HTTP://EXAMPLE.org/b"))
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    "others",
+    [items("b", "a"), items("a"), items("a", "b", "b"), [*items("a"), UrlItem(url("b"), name="x")]],
+)
+def test_other_lines_have_another(flow: Rig, others: list[UrlItem]) -> None:
+    assert fingerprint(flow, *others) != fingerprint(flow, *items("a", "b"))
+
+
+def test_a_fingerprint_tells_nothing_of_a_login(flow: Rig) -> None:
+    """Who has the journal could try passwords until one fits."""
+    one = fingerprint(flow, UrlItem("http://u:secret@example.org/a"))
+    assert one == fingerprint(flow, UrlItem("http://u:guessed@example.org/a"))
+
+
+def test_a_name_that_is_no_text_is_no_obstacle(flow: Rig) -> None:
+    assert fingerprint(flow, UrlItem(url("a"), name="\udcff")) != fingerprint(flow, *items("a"))
+
+
+def test_planning_touches_nothing(flow: Rig) -> None:
+    (flow.root / "a").write_text("mine")
+    list(flow.plan(items("a", "b", "bad:")))
+    assert sorted(path.name for path in Path(flow.root).iterdir()) == [".dl", "a"]

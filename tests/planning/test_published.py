@@ -1,0 +1,139 @@
+"""Published sums are matched by name, the surest first; what they do not name is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from good import GoodServer, Reply
+
+from downloader import Options, UsageError, assemble
+from downloader.models import Digest, UrlItem
+from downloader.planning import naming, sums_files
+from downloader.planning.published import Published
+from downloader.planning.sums_files import read_published
+from downloader.protocols import Fetcher, Storage
+from downloader.shared import LoadMeter, Stop
+
+URL = "http://h/pub/9.1/my%20disk.iso"
+GOOD, OTHER = "ab" * 32, "cd" * 32
+
+
+def http(storage: Storage, meter: LoadMeter, stop: Stop) -> Fetcher:
+    return assemble.http_fetcher(Options(threads=1, retries=0, proxy=""), storage, meter, stop)
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Iterator[Callable[..., Published]]:
+    """Read sums files with these lines each."""
+    made: list[Published] = []
+
+    def make(*files: str) -> Published:
+        names = [str(tmp_path / f"SUMS{number}") for number in range(len(files))]
+        for name, text in zip(names, files, strict=True):
+            Path(name).write_text(text)
+        made.append(read_published(names, http, Stop()))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def of(found: Published, url: str = URL, name: str | None = None) -> set[str]:
+    path = naming.flat_path(url, name)
+    digests = found.of(url, UrlItem(url, name=name), path, f"downloads/{path}")
+    return {digest.hexdigest for digest in digests}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("my disk.iso", "./my disk.iso", "9.1/my disk.iso", "pub/9.1/my disk.iso"),
+        *("downloads/my disk.iso", "elsewhere/my disk.iso", "/srv/my disk.iso"),
+    ],
+)
+def test_a_file_is_found_by_its_name(published: Callable[..., Published], name: str) -> None:
+    found = published(f"{OTHER}  other.iso\n{GOOD}  {name}\n")
+    assert of(found) == {GOOD}
+    assert found.notice is None
+
+
+@pytest.mark.parametrize("surer", ["9.1/my disk.iso", "downloads/my disk.iso"])
+def test_a_whole_path_wins_over_a_files_name(
+    published: Callable[..., Published], surer: str
+) -> None:
+    found = published(f"{OTHER}  my disk.iso\n{GOOD}  {surer}\n{OTHER}  8.0/my disk.iso\n")
+    assert of(found) == {GOOD}
+
+
+def test_a_name_that_was_wished_is_looked_for_too(published: Callable[..., Published]) -> None:
+    assert of(published(f"{GOOD}  mine\n{OTHER}  other\n"), name="mine") == {GOOD}
+    assert of(published(f"{GOOD}  my disk.iso\n"), name="mine") == {GOOD}
+
+
+def test_of_two_in_other_folders_neither_is_meant(published: Callable[..., Published]) -> None:
+    found = published(f"{GOOD}  x86/my disk.iso\n{OTHER}  arm/my disk.iso\n")
+    assert of(found) == set()
+    assert found.unnamed == 1
+
+
+def test_several_files_add_up(published: Callable[..., Published]) -> None:
+    md5 = "12" * 16
+    assert of(published(f"{GOOD}  my disk.iso\n", f"{md5}  my disk.iso\n")) == {GOOD, md5}
+
+
+def test_what_is_not_named_is_counted(published: Callable[..., Published]) -> None:
+    found = published(f"{GOOD}  my disk.iso\n")
+    assert of(found, "http://h/a") | of(found, "http://h/") == set()
+    assert found.notice is not None
+    assert found.notice.startswith("2 items were not checked by --sums: not named in ")
+
+
+def test_without_sums_nothing_is_counted() -> None:
+    found = Published()
+    assert of(found) == set()
+    assert found.notice is None
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "my disk.iso\n"])
+def test_a_file_without_checksums_is_refused(
+    published: Callable[..., Published], text: str
+) -> None:
+    with pytest.raises(UsageError, match="SUMS0: no checksum in it"):
+        published(text)
+
+
+@pytest.mark.parametrize(("name", "why"), [("gone", "no such file"), (".", "is a directory")])
+def test_a_file_that_cannot_be_read_is_refused(name: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        read_published([name], http, Stop())
+
+
+def test_a_sums_file_is_fetched_as_everything_is() -> None:
+    text = f"{GOOD}  my disk.iso\n".encode()
+    with GoodServer({"/SUMS": [Reply(status=302, headers={"Location": "/x"})], "/x": text}) as web:
+        found = read_published([web.url("/SUMS")], http, Stop())
+        assert web.requests[0].headers["user-agent"].startswith("dl/")
+    assert of(found) == {GOOD}
+    found.close()
+
+
+def test_one_that_cannot_be_fetched_is_refused_without_its_login() -> None:
+    with GoodServer() as web, pytest.raises(UsageError) as caught:
+        read_published([web.url("/SUMS", login="me:secret")], http, Stop())
+    assert str(caught.value) == f"--sums {web.url('/SUMS')}: 404 Not Found"
+
+
+def test_one_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums_files, "LARGEST", 1 << 20)
+    endless = Reply(b"#" * (1 << 21), chunked=1 << 16)
+    with GoodServer({"/SUMS": endless}) as web, pytest.raises(UsageError, match="more than 1 MiB"):
+        read_published([web.url("/SUMS")], http, Stop())
+
+
+def test_digests_keep_their_algorithms(published: Callable[..., Published]) -> None:
+    found = published(f"SHA256 (my disk.iso) = {GOOD}\n")
+    path = "my disk.iso"
+    assert found.of(URL, UrlItem(URL), path, path) == (Digest("sha256", GOOD),)
