@@ -21,6 +21,7 @@ from downloader.assemble import (
     http_fetcher,
     tell_if_fewer,
     tell_of_proxies,
+    usual_exchanges,
     workers_of,
 )
 from downloader.errors import LocalError
@@ -94,16 +95,18 @@ def fetch(
             workers=workers,
             fetcher=opened,
             storage=storage,
-            ledger=journal,
+            journal=journal,
             reporter=reporter,
-            account=account,
-            pace=ConcurrencyController(
+            stats=account,
+            concurrency=ConcurrencyController(
                 workers.threads, meter, account.window, ahead=1 if options.rate else AHEAD
             ),
             meter=meter,
             stop=own_stop,
+            algorithms=algorithms,
             hosts=_hosts(options, workers, turns, account),
             named=named,
+            usual=usual_exchanges(options, storage, meter, opened),
         )
         earlier = PreviousRuns(journal, storage, algorithms, options.continue_, options.refresh)
         plan = Planner(items, place, seen, published.of, earlier.used)
@@ -183,8 +186,7 @@ def _run(
     published: Published,
     whole: bool,
 ) -> Report:
-    workers, account, reporter = parts.workers, parts.account, parts.reporter
-    assert isinstance(account, RunStats)
+    workers, account, reporter = parts.workers, parts.stats, parts.reporter
     journal.begin_run(
         mode="sequential" if workers.inline else "parallel",
         threads=workers.threads,
@@ -194,7 +196,7 @@ def _run(
     )
     with _broken_off(reporter, parts.stop):
         reporter.tell(Began(items.total))
-        trouble = _trouble_of(lambda: Coordinator(parts, algorithms).run(plan, items.ready))
+        trouble = _trouble_of(lambda: Coordinator(parts).run(plan, items.ready))
         if published.notice:
             reporter.tell(Warned(published.notice))
         interrupted = None if trouble else _signal_of(parts.stop)

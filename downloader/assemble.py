@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+from downloader import hashing
 from downloader.executors import make, open_files
 from downloader.models import FileStat, Warned
 from downloader.options import Options
@@ -17,7 +18,9 @@ from downloader.storage.local import LocalStorage
 from downloader.storage.lock import FolderLock
 from downloader.transfer import netrc
 from downloader.transfer.fetcher import HttpFetcher
+from downloader.transfer.multiplexer import PATIENCE, Multiplexer
 from downloader.transfer.proxies import Proxies
+from downloader.transfer.usual import UsualExchanges
 
 # Seconds that threads and processes get to end when a run is over.
 LAST_CALL = 1.0
@@ -55,6 +58,21 @@ def http_fetcher(
         limit_rate=options.limit_rate,
         turns=turns,
     )
+
+
+def usual_exchanges(
+    options: Options, storage: Storage, meter: LoadMeter, fetcher: Fetcher
+) -> UsualExchanges | None:
+    """Return what runs usual jobs on the coordinator's own thread, `None` where it cannot.
+
+    A cap on bytes is kept by fetch threads, and what waits for the disk would hold up all others.
+    """
+    if options.limit_rate or options.fsync or not isinstance(fetcher, HttpFetcher):
+        return None
+    patience = min(PATIENCE, options.timeout / 2, (options.max_time or PATIENCE) / 2)
+    most = float("inf") if options.max_size is None else options.max_size
+    multiplexer = Multiplexer(storage.write_part, meter, patience=patience, most=most)
+    return UsualExchanges(fetcher, multiplexer, hashing.checked(options.algorithms))
 
 
 def tell_if_fewer(workers: Workers, options: Options, reporter: Reporter) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from downloader.models.items import Digest, Failure, Job, ResumePoint, Verified
+from downloader.models.items import Digest, Failure, FileStat, Job, ResumePoint, Verified
 from downloader.models.timing import Timing
 
 Status = Literal["stored", "unchanged", "kept", "failed"]
@@ -21,7 +21,8 @@ class DownloadResult:
     goes back into the queue, and the host's others wait that many seconds too. `unreached` is the
     reason why no connection to the listed host opened, empty where one did. `unchanged` says that
     the file known to the job is still the server's. `served` is the name that the server gives the
-    file (Content-Disposition), as it was sent: no path, and not safe.
+    file (Content-Disposition), as it was sent: no path, and not safe. `digests` are of all that
+    the part holds, if they were computed while it landed; `stat` is the closed part's, if known.
     """
 
     job: Job
@@ -43,6 +44,10 @@ class DownloadResult:
     unreached: str = ""
     unchanged: bool = False
     served: str = ""
+    digests: tuple[Digest, ...] = ()
+    hash_seconds: float = 0.0
+    hash_cpu: float = 0.0
+    stat: FileStat | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from downloader.errors import DiskFailed
 from downloader.models import FileStat
 from downloader.storage import folders
-from downloader.storage.partial import LocalPart, own_size, part_name, umask
+from downloader.storage.partial import LocalPart, file_stat, own_size, part_name, umask
 
 _PARTS = "parts"
 _NEW_PART = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -56,6 +56,20 @@ class LocalStorage:
             raise
         return self._part(name, fd, path)
 
+    def write_part(self, path: str, data: memoryview) -> tuple[str, FileStat]:
+        """Write a whole part for the final `path` at once; return where it is, and its stat.
+
+        Raises as `open_part` and the part do; then there is none.
+        """
+        part = self.open_part(path)
+        try:
+            part.write_at(0, data)
+            return part.path, part.close()
+        except BaseException:
+            part.close()
+            self.discard(part.path)
+            raise
+
     def reopen_part(self, path: str, version: str, keep: int) -> LocalPart | None:
         """Open a part that holds at least `keep` bytes again, and drop all others.
 
@@ -93,7 +107,7 @@ class LocalStorage:
         try:
             with self._parent(path, make=True) as (folder, last):
                 self._refuse_other(self._stamp_in(folder, last, path), replaces, path)
-                stamp = _stamp(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
+                stamp = file_stat(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
                 os.rename(name, last, src_dir_fd=self._parts, dst_dir_fd=folder)
         except OSError as error:
             folders.raise_if_stopping(error, self.shown(path))
@@ -194,7 +208,7 @@ class LocalStorage:
                 f"{self.shown(path)} is {_kind(found.st_mode)}, not a file:"
                 " remove it, or choose another --dir"
             )
-        return _stamp(found)
+        return file_stat(found)
 
     def _refuse_other(self, found: FileStat | None, replaces: FileStat | None, path: str) -> None:
         if found is not None and found != replaces:
@@ -217,10 +231,6 @@ def _folders(path: str) -> Iterator[tuple[str, ...]]:
     names = _names(path)
     for count in range(len(names)):
         yield tuple(names[:count])
-
-
-def _stamp(found: os.stat_result) -> FileStat:
-    return FileStat(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 def _kind(mode: int) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from downloader.pipeline.telling import Telling
 from pipeline_rig import Book, Told, items, url
 
 from downloader.errors import DiskFailed, LocalError
 from downloader.models import Outcome
 from downloader.pipeline import telling
 from downloader.pipeline.stats import RunStats
-from downloader.pipeline.telling import Telling
 
 ONE, TWO, THREE = items("a", "a", "a")
 DONE = Outcome("stored", line=1, url=url("a"), path="a", size=5)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
+from downloader.pipeline.inbox import Inbox
 from pipeline_rig import LONG
 
-from downloader.pipeline.inbox import Inbox
 from downloader.shared import Stop
 
 
