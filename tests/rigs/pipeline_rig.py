@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -140,8 +141,8 @@ class Fetcher:
 class Book(Journal):
     """A journal of which one can see what it was given."""
 
-    def __init__(self, folder: str) -> None:
-        super().__init__(os.path.join(folder, "journal.sqlite3"))
+    def __init__(self, folder: str, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(os.path.join(folder, "journal.sqlite3"), clock)
         self.kept: dict[str, Outcome] = {}
         self.stamps: dict[str, FileStat | None] = {}
         self.announced: dict[str, FileStat] = {}
