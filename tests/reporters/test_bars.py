@@ -7,6 +7,7 @@ import io
 import os
 import pty
 import re
+import select
 import struct
 import termios
 import threading
@@ -19,6 +20,8 @@ from downloader.models import Active, Advanced, Began, Ended, Failure, Finished,
 from downloader.reporters.bars import Bars, wanted
 from downloader.reporters.messages import Messages
 
+# Seconds after which what a test waits for will not come.
+LONG = 30.0
 ACTIVE = tuple(Active(f"file-{n}.bin", n, 10, 1.0) for n in range(6))
 NOW = Advanced(5 << 20, 0, 2, ACTIVE)
 FAILED = Outcome("failed", url="http://h/\x1b[2J", error=Failure("dns", "no host"))
@@ -207,7 +210,10 @@ def test_a_name_that_the_terminal_cannot_express_is_escaped() -> None:
         bars.tell(Began(1))
         bars.tell(Advanced(0, 0, 0, (Active("日\udc80", 0, None, 0.0),)))
         bars.close()
-        assert b"\\u65e5\\udc80" in shown.read(1 << 16)
+        received = b""
+        while b"\\u65e5\\udc80" not in received:  # a terminal gives what it has by and by
+            assert select.select([shown], [], [], LONG)[0], received
+            received += shown.read(1 << 16)
 
 
 def test_no_colour_and_no_thread_comes_with_bars(terminal: Terminal) -> None:
