@@ -21,8 +21,9 @@ class DownloadResult:
     goes back into the queue, and the host's others wait that many seconds too. `unreached` is the
     reason why no connection to the listed host opened, empty where one did. `unchanged` says that
     the file known to the job is still the server's. `served` is the name that the server gives the
-    file (Content-Disposition), as it was sent: no path, and not safe. `digests` are of all that
-    the part holds, if they were computed while it landed; `stat` is the closed part's, if known.
+    file (Content-Disposition), as it was sent: no path, and not safe. `digests` are those of the
+    part, if they were made while it landed, in `hash_seconds` of which `hash_cpu` is processor
+    time; else the file has to be read for them. `stat` is the closed part's, if it is known.
     """
 
     job: Job

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from downloader.models import DownloadResult, Failure, Job, ResumePoint, StoredFile, Timing
@@ -10,6 +11,7 @@ from downloader.policy import Timeouts
 from downloader.shared import LoadMeter, TransferProgress
 from downloader.transfer.content_disposition import filename
 from downloader.transfer.digest_fields import Declared, coding, declared
+from downloader.transfer.streamed_digests import StreamedDigests
 from downloader.transfer.target import Origin, Target, target
 from downloader.wire.deadlines import NEVER
 from downloader.wire.exchange import BegunExchange, Reply
@@ -29,9 +31,12 @@ class Attempt:
         track: TransferProgress,
         meter: LoadMeter,
         timeouts: Timeouts,
+        *,
+        algorithms: Sequence[str] = (),
         begun: BegunExchange | None = None,
     ) -> None:
         self._begun = begun
+        self.digests = StreamedDigests(algorithms)
         self.job = job
         self.track = track
         self.listed: Target = target(job.url)
@@ -58,6 +63,7 @@ class Attempt:
     def request(self) -> None:
         """Begin another try: what the last one found counts no more."""
         self.attempts += 1
+        self.digests.drop()
         self.track.done, self.track.size, self.track.reading = 0, None, False
         self.connecting = 0.0
         self.status = self.final_url = self.etag = self.last_modified = None
@@ -104,7 +110,7 @@ class Attempt:
 
     def stored(self, part: str, size: int) -> DownloadResult:
         """Return the result of an item whose bytes are all in its part."""
-        return self._result(part, size, None)
+        return replace(self._result(part, size, None), digests=self.digests.of(size))
 
     def unchanged(self, known: StoredFile) -> DownloadResult:
         """Return the result of an item whose file is still the server's."""
@@ -137,6 +143,8 @@ class Attempt:
             declared_in=self.declared.field,
             coding=self.coding,
             served=self.served,
+            hash_seconds=self.digests.seconds,
+            hash_cpu=self.digests.cpu,
         )
 
     def _timing(self) -> Timing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -43,8 +43,8 @@ class HttpFetcher:
     `cacert` is a file or folder of certificates in place of certifi's; `proxy` as in `Options`;
     `logins` are hosts' own (netrc); with `public_only` no other address is connected to;
     `max_size` is the most bytes that one file may have, `limit_rate` the most bytes per second of
-    all together; `turns` is what requests to each host wait for. Raises `UsageError` for settings
-    that cannot be used.
+    all together; `turns` is what requests to each host wait for. With `algorithms` (checked names)
+    bodies are hashed while they land. Raises `UsageError` for settings that cannot be used.
     """
 
     def __init__(
@@ -66,7 +66,9 @@ class HttpFetcher:
         max_size: int | None = None,
         limit_rate: float | None = None,
         turns: RateLimiter | None = None,
+        algorithms: Sequence[str] = (),
     ) -> None:
+        self._algorithms = algorithms
         self._storage = storage
         self._meter = meter
         self._stop = stop
@@ -124,7 +126,9 @@ class HttpFetcher:
             track.began = begun.sent_at
         part = PartialFile(self._storage, job.path)
         resuming = ResumeState(job, part, self._note)
-        item = Attempt(job, track, self._meter, self._timeouts, begun)
+        item = Attempt(
+            job, track, self._meter, self._timeouts, algorithms=self._algorithms, begun=begun
+        )
         result = None
         try:
             result = self._tries(item, part, resuming)
@@ -227,8 +231,11 @@ class HttpFetcher:
         part.check_room(reply.framing.length or 0)
         item.continue_at(start, resuming.asked if start else None)
 
+        item.digests.begin(start)
+
         def write(offset: int, data: memoryview) -> None:
             part.write(offset, data)
+            item.digests.update(offset, data)
             self._throttle.take(len(data), item.until)
 
         most = self._max_size if not start or total is None else total
