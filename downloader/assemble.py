@@ -55,9 +55,20 @@ def http_fetcher(
         logins=netrc.logins() if options.netrc else netrc.NO_LOGINS,
         public_only=options.no_private,
         max_size=options.max_size,
+        algorithms=_while_landing(options),
         limit_rate=options.limit_rate,
         turns=turns,
     )
+
+
+def _while_landing(options: Options) -> tuple[str, ...]:
+    """Return the algorithms by which fetch threads hash what they receive.
+
+    One costs a thread little, and hashing lets other threads run. Several would hold up the
+    connection: those are for the process pool, once the file has landed.
+    """
+    algorithms = hashing.checked(options.algorithms)
+    return algorithms if len(algorithms) == 1 or options.sequential else ()
 
 
 def usual_exchanges(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from downloader.models.timing import Timing
 
@@ -142,4 +141,4 @@ class Job:
     @property
     def host(self) -> str:
         """The URL's host and port, without a login."""
-        return urlsplit(self.url).netloc.rpartition("@")[2]
+        return self.url.split("/", 3)[2].rpartition("@")[2]

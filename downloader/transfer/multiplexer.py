@@ -23,7 +23,6 @@ from downloader.transfer import digest_fields
 from downloader.transfer.digest_fields import Declared
 from downloader.wire.errors import TransferError
 from downloader.wire.exchange import BegunExchange
-from downloader.wire.framing import framing
 from downloader.wire.parser import parsed
 
 if TYPE_CHECKING:
@@ -40,6 +39,10 @@ LOOK = 0.25
 INSTANT = 1e-9
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
+_NOTHING = Declared()
+# Header fields with which a reply is not usual, and how many digits a usual length has.
+_UNUSUAL = frozenset({b"transfer-encoding", b"content-encoding"})
+_DIGITS = 15
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -254,12 +257,15 @@ class Multiplexer:
         """Return the bytes of the body of a usual reply, `None` for another one."""
         try:
             head = slot.head = parsed(bytes(slot.view[: slot.start]))
-            if head.status != 200 or digest_fields.coding(head.fields):
-                return None
-            length = framing(head).length
         except TransferError:  # a thread finds out, and says why
             return None
-        return length if length is None or length <= self._most else None
+        if head.status != 200 or not _UNUSUAL.isdisjoint(head.fields.values):
+            return None
+        lengths = head.fields.values.get(b"content-length", ())
+        if len(lengths) != 1 or not lengths[0].isdigit() or len(lengths[0]) > _DIGITS:
+            return None
+        length = int(lengths[0])
+        return length if length <= self._most else None
 
     def _advance(self, slot: Slot) -> None:
         """End the transfer if its body is there; what came beyond it is for a thread to judge."""
@@ -284,7 +290,8 @@ class Multiplexer:
         assert request is not None
         assert head is not None
         body, fields = slot.view[slot.start : slot.total], head.fields
-        declared = digest_fields.declared(200, fields)
+        is_declared = not digest_fields.NAMES.isdisjoint(fields.values)
+        declared = digest_fields.declared(200, fields) if is_declared else _NOTHING
         try:
             hexdigests, seconds = _digests(body, request.algorithms, declared)
             part, stat = self._write_part(request.path, body)

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 
 class Fields:
-    """The header fields of a reply; names count without case, values are read as Latin-1."""
+    """The header fields of a reply; names count without case, values are read as Latin-1.
 
-    __slots__ = ("_values",)
+    `values` are the field lines' own, by their names in lower case.
+    """
+
+    __slots__ = ("values",)
 
     def __init__(self) -> None:
-        self._values: dict[bytes, list[bytes]] = {}
+        self.values: dict[bytes, list[bytes]] = {}
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one field line: llhttp's call."""
-        self._values.setdefault(name.lower(), []).append(value)
+        self.values.setdefault(name.lower(), []).append(value)
 
     def get(self, name: str) -> str | None:
         """Return the values of all lines of this name as one list, `None` where there is none."""
-        values = self._values.get(name.lower().encode())
+        values = self.values.get(name.lower().encode())
         return None if values is None else b", ".join(values).decode("latin-1").strip(" \t")
 
     def getlist(self, name: str) -> list[str]:
         """Return the values of the lines of this name."""
-        found = self._values.get(name.lower().encode(), [])
+        found = self.values.get(name.lower().encode(), [])
         return [value.decode("latin-1").strip(" \t") for value in found]
 
 
