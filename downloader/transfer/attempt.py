@@ -13,8 +13,9 @@ from downloader.transfer.content_disposition import filename
 from downloader.transfer.digest_fields import Declared, coding, declared
 from downloader.transfer.streamed_digests import StreamedDigests
 from downloader.transfer.target import Origin, Target, target
+from downloader.wire.begun import BegunExchange
 from downloader.wire.deadlines import NEVER
-from downloader.wire.exchange import BegunExchange, Reply
+from downloader.wire.exchange import Reply
 
 _INSTANT = 1e-9  # seconds: over a shorter span there is no mean
 

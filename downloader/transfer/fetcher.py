@@ -27,9 +27,10 @@ from downloader.transfer.retry import RetryRule
 from downloader.transfer.session import Adapter
 from downloader.transfer.target import Target
 from downloader.transfer.throttle import Throttle
+from downloader.wire.begun import BegunExchange
 from downloader.wire.deadlines import NEVER, out_of_time
 from downloader.wire.errors import Cancelled, TransferError
-from downloader.wire.exchange import BegunExchange, Reply
+from downloader.wire.exchange import Reply
 from downloader.wire.kept import KeptConnections
 
 # Why a connection did not open, where that may be the host's fault.
@@ -94,7 +95,7 @@ class HttpFetcher:
         """The idle connections that all requests use first."""
         return self._wire.kept
 
-    def route(self, target: Target) -> Hashable | None:
+    def route(self, target: Target) -> Origin | None:
         """Return the route of kept connections to a target, `None` if it leads through a proxy."""
         return self._adapter.route(target)
 

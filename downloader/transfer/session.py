@@ -26,9 +26,9 @@ from downloader.policy import Timeouts
 from downloader.transfer.errors import is_stale
 from downloader.transfer.proxies import Proxies
 from downloader.transfer.target import Origin, Target
+from downloader.wire.begun import BegunExchange
 from downloader.wire.connections import Connections
 from downloader.wire.exchange import (
-    BegunExchange,
     HttpConnection,
     Opened,
     Pool,

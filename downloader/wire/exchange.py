@@ -15,8 +15,8 @@ Beyond that seam these private names of urllib3 2 are relied on; a test names ea
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from http.client import RemoteDisconnected
 from typing import Any, cast
@@ -66,6 +66,11 @@ class HttpConnection(Watched):
             self.close()
             raise
 
+    def reopen(self, sock: socket.socket) -> None:
+        """Go on with a socket that was open before, for somebody else."""
+        self._wire.watch(sock)
+        self.sock = sock
+
     def keep(self) -> None:
         """Let another request use the connection, now that no reply is under way on it."""
         self._wire.kept.put(self.route, self)
@@ -104,21 +109,6 @@ class HttpsConnection(HttpConnection, WatchedTls):
         """Open the connection."""
         super().connect()
         cast(Any, self.sock).suppress_ragged_eofs = False
-
-
-@dataclass(frozen=True, slots=True)
-class BegunExchange:
-    """An exchange that another part has begun on a kept connection, and that is to be gone on with.
-
-    `received` is all that has come of the reply: nothing, part of its head, or its head and the
-    start of its body; it has to fit a reader's buffer. `sent_at` is the `time.monotonic()` at
-    which the request was sent.
-    """
-
-    route: Hashable
-    connection: HttpConnection
-    received: bytes
-    sent_at: float
 
 
 class Opened:
