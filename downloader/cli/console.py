@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
+from downloader import hashing
+from downloader.cli.invocation import Invocation
 from downloader.models import Ended, Event, Report
 from downloader.protocols import Reporter
 from downloader.report.text import as_text
@@ -17,19 +19,6 @@ from downloader.reporters.lines import Lines
 from downloader.reporters.messages import Messages
 
 OUTPUT = 1  # the descriptor of standard output
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What the user wants to see: format and line ends of records, the report's file, how much."""
-
-    algorithms: tuple[str, ...]
-    format: str = "sums"
-    null: bool = False
-    report: str | None = None
-    quiet: bool = False
-    verbose: bool = False
-    progress: bool = True
 
 
 class LastWord:
@@ -61,33 +50,34 @@ class Console:
 
 
 @contextmanager
-def console(telling: Telling) -> Iterator[Console]:
+def console(asked: Invocation) -> Iterator[Console]:
     """Put together what the user wants to see; no bar is left behind.
 
     Raises `UsageError` for a format that cannot be.
     """
-    with closing(_bars(telling)) as bars:
-        lines = _lines(telling, bars)
+    with closing(_bars(asked)) as bars:
+        lines = _lines(asked, bars)
         messages = Messages(
             sys.stderr,
             as_text,
-            quiet=telling.quiet,
-            verbose=telling.verbose,
+            quiet=asked.quiet,
+            verbose=asked.verbose,
             write_line=bars.write_line if isinstance(bars, Bars) else None,
         )
         last_word = LastWord()
         yield Console(Fan(lines, bars, messages, last_word), lines, last_word)
 
 
-def _bars(telling: Telling) -> Bars | NoBars:
-    if telling.progress and not telling.quiet and wanted(sys.stderr, os.environ):
+def _bars(asked: Invocation) -> Bars | NoBars:
+    if asked.progress and wanted(sys.stderr, os.environ):
         return Bars(sys.stderr)
     return NoBars()
 
 
-def _lines(telling: Telling, bars: Bars | NoBars) -> Lines:
+def _lines(asked: Invocation, bars: Bars | NoBars) -> Lines:
     """Make the records' reporter; on the bars' own terminal it takes them away while it writes."""
-    chosen = (OUTPUT, telling.format, telling.null, telling.algorithms)
+    algorithms = hashing.checked(asked.options.algorithms)
+    chosen = (OUTPUT, asked.format, asked.null, algorithms)
     if isinstance(bars, Bars) and os.isatty(OUTPUT):
         return Lines(*chosen, interval=INTERVAL, around=bars.cleared)
     return Lines(*chosen)

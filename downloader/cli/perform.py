@@ -9,8 +9,9 @@ from functools import partial
 from typing import BinaryIO
 
 from downloader.cli import statuses, stdin
-from downloader.cli.console import Console, Telling, console
+from downloader.cli.console import Console, console
 from downloader.cli.ending import failed, output_lost, status_of
+from downloader.cli.invocation import Invocation
 from downloader.cli.report_file import report_file
 from downloader.cli.signals import Signals
 from downloader.errors import LocalError, UsageError
@@ -29,19 +30,19 @@ class Run:
     stdin: BinaryIO | None
 
 
-def perform(work: Callable[[Run], Report], telling: Telling) -> int:
+def perform(work: Callable[[Run], Report], asked: Invocation) -> int:
     """Do the work under the user's signals; return the exit status."""
     stop = Stop()
     with Signals(stop) as signals:
         run = partial(Run, stop=stop, stdin=stdin.opened(signals, stop))
-        return status_of(lambda: _perform(work, telling, run, stop))
+        return status_of(lambda: _perform(work, asked, run, stop))
 
 
 def _perform(
-    work: Callable[[Run], Report], telling: Telling, run: Callable[[Reporter], Run], stop: Stop
+    work: Callable[[Run], Report], asked: Invocation, run: Callable[[Reporter], Run], stop: Stop
 ) -> int:
-    with report_file(telling.report) as keep:
-        with console(telling) as shown:
+    with report_file(asked.report) as keep:
+        with console(asked) as shown:
             trouble = _trouble_of(lambda: work(run(shown.reporter)), stop)
         report = shown.last_word.report
         if report is not None:
