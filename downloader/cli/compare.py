@@ -11,7 +11,6 @@ from downloader.cli.invocation import Invocation
 from downloader.cli.process import allow_open_files
 from downloader.cli.report_file import report_file
 from downloader.errors import UsageError
-from downloader.formats.records import json_text
 
 if TYPE_CHECKING:
     from downloader.cli.signals import Signals
@@ -89,5 +88,6 @@ def _shown(comparison: Comparison) -> int:
 
 def _write_json(comparison: Comparison, stream: TextIO) -> None:
     from downloader.comparison.report import as_json  # noqa: PLC0415  --help does not need it
+    from downloader.formats.json import text  # noqa: PLC0415  nor this
 
-    stream.write(json_text(as_json(comparison)) + "\n")
+    stream.write(text(as_json(comparison)) + "\n")

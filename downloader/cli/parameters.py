@@ -40,6 +40,8 @@ def _frozen(value: object) -> Any:
 
 def help_of(option: Option) -> str:
     """Return an option's words in --help, with its default."""
+    if "{" not in option.help:
+        return option.help
     return option.help.format(_shown(default_of(option)), cpus=usable_cpus())
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from downloader.cli import statuses, stdin
 from downloader.cli.console import Console, console
@@ -17,12 +16,11 @@ from downloader.cli.signals import Signals
 from downloader.errors import LocalError, UsageError
 from downloader.models import Report
 from downloader.protocols import Reporter
-from downloader.report.text import INTERRUPTED, write_json
+from downloader.report.text import INTERRUPTED
 from downloader.shared import Stop
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What a run is given by the command line: whom to tell, when to end, what to read."""
 
     reporter: Reporter
@@ -46,8 +44,14 @@ def _perform(
             trouble = _trouble_of(lambda: work(run(shown.reporter)), stop)
         report = shown.last_word.report
         if report is not None:
-            keep(partial(write_json, report))
+            keep(partial(_write_json, report))
         return _status(shown, trouble, stop)
+
+
+def _write_json(report: Report, stream: TextIO) -> None:
+    from downloader.report.json import write_json  # noqa: PLC0415  used where it is wanted
+
+    write_json(report, stream)
 
 
 def _trouble_of(work: Callable[[], Report], stop: Stop) -> LocalError | None:

@@ -22,7 +22,8 @@ from downloader.models import (
     Sequential,
     Stages,
 )
-from downloader.report.text import ADVICE, as_json, as_text, write_json
+from downloader.report.json import as_json, write_json
+from downloader.report.text import ADVICE, as_text
 from downloader.state.failure_log import FailureLog
 
 LOST = Outcome("failed", 7, url="http://h/x", error=Failure("http-status", "404 Not Found"))

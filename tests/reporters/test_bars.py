@@ -16,8 +16,9 @@ from typing import TextIO
 import pytest
 
 from downloader.models import Active, Advanced, Began, Ended, Failure, Finished, Outcome
-from downloader.reporters.bars import Bars, wanted
+from downloader.reporters.bars import Bars
 from downloader.reporters.messages import Messages
+from downloader.reporters.terminal import can_draw
 
 ACTIVE = tuple(Active(f"file-{n}.bin", n, 10, 1.0) for n in range(6))
 NOW = Advanced(5 << 20, 0, 2, ACTIVE)
@@ -87,11 +88,11 @@ def seen(received: str) -> list[str]:
 
 
 def test_bars_are_wanted_on_a_terminal_that_can_move_its_cursor(terminal: Terminal) -> None:
-    assert wanted(terminal.stream, {"TERM": "xterm"})
-    assert not wanted(terminal.stream, {"TERM": "dumb"})
-    assert not wanted(terminal.stream, {})
-    assert not wanted(io.StringIO(), {"TERM": "xterm"})
-    assert not wanted(None, {"TERM": "xterm"})
+    assert can_draw(terminal.stream, {"TERM": "xterm"})
+    assert not can_draw(terminal.stream, {"TERM": "dumb"})
+    assert not can_draw(terminal.stream, {})
+    assert not can_draw(io.StringIO(), {"TERM": "xterm"})
+    assert not can_draw(None, {"TERM": "xterm"})
 
 
 def test_the_run_is_shown_with_its_slowest_transfers(terminal: Terminal) -> None:
