@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from downloader import checksums, urls
-from downloader.errors import BadChecksum, BadUrl
+from downloader.errors import BadChecksum, BadUrl, LocalError, UsageError
 from downloader.models import Digest, Failure, FileStat, Job, Outcome, UrlItem
 from downloader.protocols import Storage
 
@@ -103,8 +103,12 @@ def _afresh(job: Job) -> Job | Kept:
     return job
 
 
+def _at_once() -> bool:
+    return True
+
+
 class Planner:
-    """Turns items into jobs, in order, one at a time, and takes the list's fingerprint.
+    """Turns items into jobs, in order, by the batch, and takes the list's fingerprint.
 
     `published` gives the checksums that are known of an item besides its own: asked for with its
     URL, its final path, and that as it is shown. `used` gives what earlier runs left of a job.
@@ -118,17 +122,54 @@ class Planner:
         published: Callable[[str, UrlItem, str, str], tuple[Digest, ...]] = _unpublished,
         used: Callable[[Job], Job | Kept] = _afresh,
     ) -> None:
-        self._items = items
+        self._items = iter(items)
+        self._error: UsageError | LocalError | None = None
+        self._is_read = False
         self._place = place
         self._seen = seen
         self._published = published
         self._used = used
         self._fingerprint = hashlib.blake2b(digest_size=16)
 
+    @property
+    def is_read(self) -> bool:
+        """Return True if the list has ended, or broken off, and nothing more is to be taken."""
+        return self._is_read
+
+    def take(self, most: int, ready: Callable[[], bool] = _at_once) -> list[Planned]:
+        """Decide up to `most` lines, in list order; nothing is read ahead.
+
+        Fewer if the next line is not `ready` (it is not waited for), or if the list ends. Raises
+        `UsageError` where the list breaks off, and `LocalError`, once everything that was decided
+        before has been taken.
+        """
+        planned: list[Planned] = []
+        try:
+            self._raise_held()
+            while len(planned) < most and not self._is_read and ready():
+                self._decide_next(planned)
+        except (UsageError, LocalError) as error:
+            if not planned:
+                self._is_read = True
+                raise
+            self._error = error
+        return planned
+
     def __iter__(self) -> Iterator[Planned]:
         """Decide one line after the other; nothing is read ahead."""
-        for item in self._items:
-            yield self._decide(item)
+        while not self._is_read:
+            yield from self.take(1)
+
+    def _raise_held(self) -> None:
+        if self._error and not self._is_read:
+            raise self._error
+
+    def _decide_next(self, planned: list[Planned]) -> None:
+        item = next(self._items, None)
+        if item is None:
+            self._is_read = True
+        else:
+            planned.append(self._decide(item))
 
     def fingerprint(self) -> str:
         """Identify the list that was read so far: its usable URLs and names, in order."""

@@ -55,6 +55,12 @@ class Journal(JournalFile):
         super().__init__(path, rows.LAYOUT, clock)
         self._run = 0
         self._announced: dict[str, tuple[Digest, ...]] = {}
+        # Records that no statement has been made of yet, and the keys and paths they are of.
+        self._items: list[tuple[object, ...]] = []
+        self._files: list[tuple[object, ...]] = []
+        self._ended_parts: list[tuple[object, ...]] = []
+        self._unwritten: set[str | None] = set()
+        self._has_parts = True  # until it is known that there are none
 
     @classmethod
     def open(cls, folder: str) -> Journal:
@@ -72,22 +78,26 @@ class Journal(JournalFile):
         return self._run
 
     def announce(self, files: Iterable[Announced]) -> None:
-        """Keep, committed, what is about to appear at which path.
+        """Keep, committed with all records so far, what is about to appear at which path.
 
         A run that is killed before it can record these files owns them all the same. What was
         announced before is recorded by now, and announced no more.
         """
-        self._announced = {}
+        announced = list(files)
         with self._errors():
+            self._flush()
             self._write(rows.FORGET_ANNOUNCED)
-            for result, stamp, known in files:
-                verified: Verified = "given" if result.job.item.checksums else "none"
-                row = rows.file_row(
-                    result, stamp, result.job.key, self._run, known=known, verified=verified
-                )
-                self._write(rows.ANNOUNCE, row)
-                self._announced[result.job.path] = known
+            self._write_all(rows.ANNOUNCE, [self._announced_row(*each) for each in announced])
             self._commit()
+        self._announced = {result.job.path: known for result, _, known in announced}
+
+    def _announced_row(
+        self, result: DownloadResult, stat: FileStat, known: tuple[Digest, ...]
+    ) -> tuple[object, ...]:
+        verified: Verified = "given" if result.job.item.checksums else "none"
+        return rows.file_row(
+            result, stat, result.job.key, self._run, known=known, verified=verified
+        )
 
     def settle(self, standing: Callable[[str], FileStat | None]) -> None:
         """Know the files that appeared at the very end of a run that was killed.
@@ -109,22 +119,42 @@ class Journal(JournalFile):
     ) -> None:
         """Keep an item's outcome under `key`, and with a `stamp` the file that now stands.
 
-        `key` is the URL as asked for, by which repeated ones are recognised.
+        `key` is the URL as asked for, by which repeated ones are recognised. Records are written
+        in groups: with the next announcement, or when they are due.
         """
-        with self._errors():
-            self._write(rows.PUT_ITEM, rows.item_row(outcome, result, key, self._run))
-            if result and stamp:
-                known = self._announced.get(result.job.path) or outcome.digests
-                if result.unchanged and result.job.known:
-                    known = (*result.job.known.digests, *known)
-                file = rows.file_row(
-                    result, stamp, key, self._run, known=known, verified=outcome.verified
-                )
-                self._write(rows.PUT_FILE, file)
-            if result and result.resume is None:
-                self._write(parts.DROP, (rows.text(result.job.path),))
-        self._pending += 1
+        self._items.append(rows.item_row(outcome, result, key, self._run))
+        self._unwritten.add(key)
+        if result and stamp:
+            self._files.append(self._file_row(outcome, result, stamp, key))
+            self._unwritten.add(result.job.path)
+        if result and result.resume is None and self._has_parts:
+            self._ended_parts.append((rows.text(result.job.path),))
+            self._unwritten.add(result.job.path)
+        self._held()
         self.tick()
+
+    def _file_row(
+        self, outcome: Outcome, result: DownloadResult, stamp: FileStat, key: str
+    ) -> tuple[object, ...]:
+        known = self._announced.get(result.job.path) or outcome.digests
+        if result.unchanged and result.job.known:
+            known = (*result.job.known.digests, *known)
+        return rows.file_row(result, stamp, key, self._run, known=known, verified=outcome.verified)
+
+    def _flush(self) -> None:
+        items, files, ended_parts = self._items, self._files, self._ended_parts
+        # What cannot be written is not tried again: it is the run that ends then.
+        self._items, self._files, self._ended_parts = [], [], []
+        self._unwritten.clear()
+        self._write_all(rows.PUT_ITEM, items)
+        self._write_all(rows.PUT_FILE, files)
+        self._write_all(parts.DROP, ended_parts)
+
+    def _seen_by_readers(self, name: str) -> None:
+        """Write what is held if it tells of this key or path."""
+        if name in self._unwritten:
+            with self._errors():
+                self._flush()
 
     def note(self, job: Job, resume: ResumePoint) -> None:
         """Keep, committed, the proof with which a job's part may be continued.
@@ -132,19 +162,24 @@ class Journal(JournalFile):
         Its offset counts the bytes that outlive the machine, not all that are there.
         """
         with self._errors():
+            self._flush()
             self._write(parts.PUT, parts.row(job.path, job.key, resume))
             self._commit()
+        self._has_parts = True
 
     def resume(self, path: str, key: str, size_of: Callable[[str], int]) -> ResumePoint | None:
         """Return the proof with which the part of `path` may be continued, if there is one.
 
         `size_of` gives the bytes of the part that holds a version.
         """
-        found = self._find(parts.FIND, rows.text(path))
+        self._seen_by_readers(path)
+        found = self._find(parts.FIND, rows.text(path)) if self._has_parts else None
         return parts.resume(found, key, size_of) if found else None
 
     def parts(self) -> list[tuple[str, str]]:
         """Return the path and version of every part that is noted."""
+        with self._errors():
+            self._flush()
         return [found for row in self._find_all(parts.ALL) if (found := parts.version(row))]
 
     def forget_parts(self) -> None:
@@ -152,9 +187,11 @@ class Journal(JournalFile):
         with self._errors():
             self._write(parts.DROP_ALL)
             self._commit()
+        self._has_parts = False
 
     def recall(self, key: str) -> Outcome | None:
         """Return this run's outcome of a URL, committed or not."""
+        self._seen_by_readers(key)
         found = self._find(rows.RECALL, rows.url_text(key), self._run)
         return rows.outcome(found) if found else None
 
@@ -163,6 +200,7 @@ class Journal(JournalFile):
 
         The inode may differ: a folder that was moved or restored keeps sizes and times only.
         """
+        self._seen_by_readers(path)
         with self._errors():
             found = self._database.execute(rows.FILES, (rows.text(path),)).fetchall()
         return (stamp.size, stamp.mtime_ns) in found
@@ -172,17 +210,21 @@ class Journal(JournalFile):
 
         With it comes whether the last try to fetch it did not fail.
         """
+        self._seen_by_readers(path)
+        self._seen_by_readers(key)
         file = (rows.text(path), stamp.size, stamp.mtime_ns, rows.url_text(key))
         found = self._find(rows.KNOWN, *file)
         return (rows.known(found, stamp.size), found[-1] != "failed") if found else None
 
     def stored_at(self, key: str) -> str | None:
         """Return the path where the last try to fetch a URL put its file, if it did."""
+        self._seen_by_readers(key)
         found = self._find(rows.STORED_AT, rows.url_text(key))
         return rows.read(found[0]) if found else None
 
     def holder(self, path: str) -> str | None:
         """Return the key of the URL whose file this tool put at a path last."""
+        self._seen_by_readers(path)
         found = self._find(rows.HOLDER, rows.text(path))
         return rows.read(found[0]) if found else None
 

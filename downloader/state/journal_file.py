@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from downloader.errors import DiskFailed
@@ -35,8 +35,8 @@ class JournalFile:
 
     def tick(self) -> None:
         """Commit what is due."""
-        due = self._pending >= RECORDS or self._clock() - self._since >= SECONDS
-        if due and self._database.in_transaction:
+        is_due = self._pending >= RECORDS or self._clock() - self._since >= SECONDS
+        if is_due and (self._pending or self._database.in_transaction):
             with self._errors():
                 self._commit()
 
@@ -61,12 +61,31 @@ class JournalFile:
             return self._database.execute(query).fetchall()
 
     def _write(self, statement: str, row: tuple[object, ...] = ()) -> None:
-        if not self._database.in_transaction:
-            self._database.execute("BEGIN IMMEDIATE")
-            self._since = self._clock()
+        self._begin()
         self._database.execute(statement, row)
 
+    def _write_all(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        if rows:
+            self._begin()
+            self._database.executemany(statement, rows)
+
+    def _begin(self) -> None:
+        if not self._database.in_transaction:
+            self._database.execute("BEGIN IMMEDIATE")
+            if not self._pending:
+                self._since = self._clock()
+
+    def _held(self, count: int = 1) -> None:
+        """Note that so many records wait to be written."""
+        if not self._pending and not self._database.in_transaction:
+            self._since = self._clock()
+        self._pending += count
+
+    def _flush(self) -> None:
+        """Write what is held in memory, within the transaction under way."""
+
     def _commit(self) -> None:
+        self._flush()
         if self._database.in_transaction:
             self._database.execute("COMMIT")
         self._pending = 0

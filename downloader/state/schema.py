@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from downloader import urls
@@ -196,7 +198,12 @@ def url_text(given: str | None) -> str | bytes | None:
 
 def now() -> str:
     """Return the date and time: ISO 8601, UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return _moment(int(time.time()))
+
+
+@lru_cache(maxsize=1)  # thousands of records are made in one second
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def read(stored: str | bytes | None) -> str | None:
@@ -205,7 +212,9 @@ def read(stored: str | bytes | None) -> str | None:
 
 
 def _digests(known: Sequence[Digest]) -> str:
-    return json.dumps({digest.algorithm: digest.hexdigest for digest in known})
+    """Return them as JSON; names and digits need no escapes."""
+    found = {digest.algorithm: digest.hexdigest for digest in known}
+    return "{" + ", ".join([f'"{name}": "{digits}"' for name, digits in found.items()]) + "}"
 
 
 def _read_digests(stored: str) -> tuple[Digest, ...]:

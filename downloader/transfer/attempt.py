@@ -12,17 +12,26 @@ from downloader.transfer.content_disposition import filename
 from downloader.transfer.digest_fields import Declared, coding, declared
 from downloader.transfer.target import Origin, Target, target
 from downloader.wire.deadlines import NEVER
-from downloader.wire.exchange import Reply
+from downloader.wire.exchange import BegunExchange, Reply
 
 _INSTANT = 1e-9  # seconds: over a shorter span there is no mean
 
 
 class Attempt:
-    """One job's life, written by the one thread that fetches it."""
+    """One job's life, written by the one thread that fetches it.
+
+    `begun` is its first request, if that was sent elsewhere, until its reply is read.
+    """
 
     def __init__(
-        self, job: Job, track: TransferProgress, meter: LoadMeter, timeouts: Timeouts
+        self,
+        job: Job,
+        track: TransferProgress,
+        meter: LoadMeter,
+        timeouts: Timeouts,
+        begun: BegunExchange | None = None,
     ) -> None:
+        self._begun = begun
         self.job = job
         self.track = track
         self.listed: Target = target(job.url)
@@ -53,7 +62,22 @@ class Attempt:
         self.connecting = 0.0
         self.status = self.final_url = self.etag = self.last_modified = None
         self.declared, self.coding, self.served = Declared(), "", ""
-        self._requested = self._answered = self._ended = self._meter.load()
+        now = self._meter.load()
+        if self._begun is not None:  # as if the load had been the same since then
+            ago = now[0] - self._begun.sent_at
+            now = self._begun.sent_at, now[1] - ago * self._meter.under_way()
+        self._requested = self._answered = self._ended = now
+
+    def take_begun(self) -> BegunExchange | None:
+        """Return the exchange that was begun elsewhere, once."""
+        begun, self._begun = self._begun, None
+        return begun
+
+    def drop_begun(self) -> None:
+        """End an exchange that was begun elsewhere, if nobody has taken it."""
+        begun = self.take_begun()
+        if begun is not None:
+            begun.connection.close()
 
     def answer(self, url: str, reply: Reply) -> None:
         """Note that the reply's header is complete: who answered, and what it says of the file."""

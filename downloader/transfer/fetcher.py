@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -29,7 +29,8 @@ from downloader.transfer.target import Target
 from downloader.transfer.throttle import Throttle
 from downloader.wire.deadlines import NEVER, out_of_time
 from downloader.wire.errors import Cancelled, TransferError
-from downloader.wire.exchange import Reply
+from downloader.wire.exchange import BegunExchange, Reply
+from downloader.wire.kept import KeptConnections
 
 # Why a connection did not open, where that may be the host's fault.
 _UNREACHED = frozenset({"connect", "dns", "timeout"})
@@ -77,7 +78,6 @@ class HttpFetcher:
         self._max_size = NEVER if max_size is None else max_size
         self._headers = Headers(headers, user_agent, logins)
         self._adapter = Adapter(
-            connections=connections,
             timeouts=timeouts,
             proxies=Proxies(proxy),
             cacert=cacert,
@@ -87,16 +87,50 @@ class HttpFetcher:
         self._wire = self._adapter.wire
         self._note: Note = lambda job, resume: None
 
+    @property
+    def kept(self) -> KeptConnections:
+        """The idle connections that all requests use first."""
+        return self._wire.kept
+
+    def route(self, target: Target) -> Hashable | None:
+        """Return the route of kept connections to a target, `None` if it leads through a proxy."""
+        return self._adapter.route(target)
+
+    def request_for(self, target: Target) -> bytes | None:
+        """Return the bytes of a plain GET for a listed URL, as `fetch` sends it.
+
+        `None` if it cannot be told simply: the URL has a login, or cannot stand in a request.
+        """
+        return self._headers.plain_request(target)
+
     def fetch(self, job: Job) -> DownloadResult:
         """Fetch one job through all its tries. Raises `LocalError` where the run must stop."""
+        return self._fetch(job, None)
+
+    def take_over(self, job: Job, begun: BegunExchange) -> DownloadResult:
+        """Fetch one job whose first request another part has sent, on a kept connection.
+
+        All else is as with `fetch`; `begun` counts as the first try. A job that asks for more than
+        a plain GET begins anew.
+        """
+        if job.resume or job.known:
+            begun.connection.close()
+            return self._fetch(job, None)
+        return self._fetch(job, begun)
+
+    def _fetch(self, job: Job, begun: BegunExchange | None) -> DownloadResult:
         track = self._meter.enter(job.path, job.host)
+        if begun is not None:
+            track.began = begun.sent_at
         part = PartialFile(self._storage, job.path)
         resuming = ResumeState(job, part, self._note)
+        item = Attempt(job, track, self._meter, self._timeouts, begun)
         result = None
         try:
-            result = self._tries(Attempt(job, track, self._meter, self._timeouts), part, resuming)
+            result = self._tries(item, part, resuming)
         finally:
             self._meter.leave(track)
+            item.drop_begun()
             if result is None or result.failure is not None:
                 is_last = result is not None and result.again_in is None and not self._is_over()
                 kept = resuming.keep(for_later=is_last)
@@ -212,6 +246,9 @@ class HttpFetcher:
         self._await_turn(item, asked)
         item.asked = asked.origin
         headers = self._headers.for_request(asked, item.listed, conditions)
+        begun = item.take_begun()
+        if begun is not None:
+            return self._adapter.take_over(asked, headers, begun)
         return self._adapter.get(asked, headers)
 
     def _await_turn(self, item: Attempt, asked: Target) -> None:

@@ -10,9 +10,12 @@ from downloader import __version__
 from downloader.errors import UsageError
 from downloader.transfer.digest_fields import WANTED
 from downloader.transfer.netrc import NO_LOGINS, Logins
-from downloader.transfer.target import Target
+from downloader.transfer.target import Origin, Target
+from downloader.wire.errors import TransferError
+from downloader.wire.request import header, request_line
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_ORIGINS = 1024  # whose plain fields are remembered
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 # Set by the exchange itself: another value would garble the request or its reply.
@@ -39,6 +42,7 @@ class Headers:
             "Want-Repr-Digest": WANTED,
         }
         self._own = _merged(self._plain, given)
+        self._by_origin: dict[Origin, bytes] = {}
         self._has_authorization = "authorization" in map(str.lower, self._own)
 
     def for_request(
@@ -58,6 +62,25 @@ class Headers:
             ours = {name.lower() for name in conditions}
             headers = {name: value for name, value in headers.items() if name.lower() not in ours}
         return {**headers, **conditions}
+
+    def plain_request(self, listed: Target) -> bytes | None:
+        """Return the bytes of a GET for a listed URL on no condition, `None` if it has a login."""
+        if "@" in listed.url:
+            return None
+        try:
+            return request_line("GET", listed.path) + self._plain_fields(listed.origin)
+        except TransferError:
+            return None
+
+    def _plain_fields(self, origin: Origin) -> bytes:
+        found = self._by_origin.get(origin)
+        if found is None:
+            if len(self._by_origin) >= _ORIGINS:
+                self._by_origin.clear()
+            root = Target("", origin, "/")
+            found = header(tuple(self.for_request(root, root, {}).items()))
+            self._by_origin[origin] = found
+        return found
 
     def _login(self, listed: Target) -> tuple[str, str] | None:
         return listed.login or self._logins.get(listed.origin.host)

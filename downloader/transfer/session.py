@@ -1,7 +1,8 @@
-"""The session: one requests adapter that all threads share, called without requests' detours.
+"""The session: requests on kept connections, and one requests adapter that opens new ones.
 
-`requests.Session` spends more time on a small file than the exchange itself; the adapter under it
-brings pools, TLS and proxies. Its documented hooks are overridden so that nothing is parsed twice.
+Neither requests nor urllib3 is on the way of a request on a kept connection. What they are needed
+for is opening one: TLS, proxies and tunnels. The adapter's documented hooks are overridden so that
+nothing is parsed twice.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import ssl
 from collections.abc import Hashable, Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
@@ -24,23 +25,40 @@ from downloader.errors import UsageError
 from downloader.policy import Timeouts
 from downloader.transfer.errors import is_stale
 from downloader.transfer.proxies import Proxies
-from downloader.transfer.target import Target
+from downloader.transfer.target import Origin, Target
 from downloader.wire.connections import Connections
-from downloader.wire.exchange import Pool, Reply, TlsPool
+from downloader.wire.exchange import (
+    BegunExchange,
+    HttpConnection,
+    Opened,
+    Pool,
+    Reply,
+    TlsPool,
+)
+from downloader.wire.request import request
 
-# Connections kept idle, over all hosts: far below the usual limit of 1024 open files.
-_IDLE = 512
+# Pools, one for each of the origins asked lately. They only open connections, and hold none.
+_POOLS = 64
+
+
+class Route(NamedTuple):
+    """Where a connection through a proxy leads; the route of a direct one is the bare origin.
+
+    `origin` is `None` for a proxy that forwards requests to any http origin.
+    """
+
+    origin: Origin | None
+    proxy: str
 
 
 class _Get(PreparedRequest):
-    """A GET made by hand."""
+    """A GET made by hand, for which the adapter opens a connection."""
 
-    def __init__(self, target: Target, headers: Mapping[str, str], proxy: str | None) -> None:
+    def __init__(self, target: Target, proxy: str | None) -> None:
         super().__init__()
         self.method = "GET"
         self.url = target.url
-        # A plain dict: nothing looks a header up, and copying requests' own type is slow.
-        self.headers = cast(Any, headers)
+        self.headers = cast(Any, {})
         self.target = target
         self.proxy = proxy
 
@@ -51,20 +69,19 @@ class Adapter(HTTPAdapter):
     def __init__(
         self,
         *,
-        connections: int,
         timeouts: Timeouts,
         proxies: Proxies,
         cacert: str | None,
         public_only: bool = False,
     ) -> None:
         self.wire = Connections(timeouts, public_only=public_only)
+        self.kept = self.wire.kept
         self._timeout = Timeout(connect=timeouts.connect, read=timeouts.silence)
         self._proxies = proxies
         self._cacert = cacert
         if cacert is not None:
             _ = self._trust  # a file that cannot be used is said before the first request
-        hosts = max(8, _IDLE // connections)
-        super().__init__(pool_connections=hosts, pool_maxsize=connections, max_retries=0)
+        super().__init__(pool_connections=_POOLS, pool_maxsize=1, max_retries=0)
 
     def get(self, target: Target, headers: Mapping[str, str]) -> Reply:
         """Send one GET and return its reply, the body unread.
@@ -73,35 +90,58 @@ class Adapter(HTTPAdapter):
         at once on a fresh one (RFC 9112 section 9.3.1). Raises whatever the libraries raise.
         """
         self.wire.refuse_private_host(target.origin.host)
-        request = _Get(target, headers, self._proxies.leading_to(target.origin))
-        notes = self.wire.notes
-        notes.begin()
-        try:
-            return self._reply(request)
-        except Exception as error:
-            if self.wire.broken or not (notes.kept and is_stale(error)):
-                raise
-        notes.begin(fresh=True)
-        return self._reply(request)
+        proxy = self._proxies.leading_to(target.origin)
+        sent = self._request(target, headers, proxy)
+        kept = self.kept.take(_route(target.origin, proxy))
+        reply = None if kept is None else self._on_kept(kept, sent)
+        return reply or self._on_fresh(target, proxy, sent)
+
+    def take_over(self, target: Target, headers: Mapping[str, str], begun: BegunExchange) -> Reply:
+        """Return the reply to a request that another part has sent; as `get` in all else."""
+        proxy = self._proxies.leading_to(target.origin)
+        sent = self._request(target, headers, proxy)
+        reply = self._on_kept(begun.connection, sent, begun.received)
+        return reply or self._on_fresh(target, proxy, sent)
+
+    def route(self, target: Target) -> Hashable | None:
+        """Return the route of direct connections to a target, `None` if a proxy leads to it."""
+        return target.origin if self._proxies.leading_to(target.origin) is None else None
 
     def drop_idle(self) -> None:
-        """Forget all pools: their idle connections close now, the others after their use."""
-        for manager in self._managers():
-            manager.clear()
+        """Close all idle connections now."""
+        self.kept.drop()
 
     def close(self) -> None:
         """Close every connection that is not in use."""
-        for manager in self._managers():
-            for key in list(manager.pools.keys()):
-                manager.pools[key].close()
+        self.kept.close()
+        for manager in (self.poolmanager, *list(self.proxy_manager.values())):
             manager.clear()
 
-    def _managers(self) -> list[PoolManager]:
-        return [self.poolmanager, *list(self.proxy_manager.values())]
+    def _request(self, target: Target, headers: Mapping[str, str], proxy: str | None) -> bytes:
+        if proxy is None or target.origin.scheme == "https":
+            return request("GET", target.path, headers)
+        # A proxy that forwards is told the whole URL (RFC 9112 section 3.2), and who asks.
+        absolute = urls.without_login(target.url)
+        return request("GET", absolute, {**headers, **self.proxy_headers(proxy)})
 
-    def _reply(self, request: _Get) -> Reply:
-        reply = self.send(request, stream=True, timeout=cast(Any, self._timeout))
-        return cast(Reply, reply.raw)
+    def _on_kept(
+        self, connection: HttpConnection, sent: bytes, received: bytes | None = None
+    ) -> Reply | None:
+        """Return the reply on a kept connection, `None` if that has turned out to be closed."""
+        self.wire.notes.opening = False
+        try:
+            return connection.exchange(sent, received)
+        except Exception as error:
+            if self.wire.broken or not is_stale(error):
+                raise
+        return None
+
+    def _on_fresh(self, target: Target, proxy: str | None, sent: bytes) -> Reply:
+        self.wire.notes.opening = False
+        opened = self.send(_Get(target, proxy), stream=True, timeout=cast(Any, self._timeout))
+        connection = cast(Opened, opened.raw).connection
+        connection.route = _route(target.origin, proxy)
+        return connection.exchange(sent)
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
@@ -153,17 +193,22 @@ class Adapter(HTTPAdapter):
         """Leave the certificates to the context that the pool was made with."""
 
     def request_url(self, request: PreparedRequest, proxies: Any) -> str:
-        """Return the request target: absolute for a proxy that forwards (RFC 9112 section 3.2)."""
+        """Return a target that tells a pool whether a proxy forwards to it, or needs a tunnel."""
         assert isinstance(request, _Get)
-        if request.proxy and request.target.origin.scheme == "http":
-            return urls.without_login(request.target.url)
-        return request.target.path
+        origin = request.target.origin
+        return f"http://{origin.authority}/" if request.proxy and origin.scheme == "http" else "/"
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:
-        """Wrap the reply in nothing: no cookies are kept, no encoding is guessed."""
+        """Wrap in nothing what the pool hands out, which is no reply."""
         response = Response.__new__(Response)
         response.raw = resp
         return response
+
+
+def _route(origin: Origin, proxy: str | None) -> Hashable:
+    if proxy is None:
+        return origin
+    return Route(origin if origin.scheme == "https" else None, proxy)
 
 
 def _mount(manager: PoolManager) -> None:

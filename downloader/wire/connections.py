@@ -1,7 +1,7 @@
 """urllib3's connections, watched: timed while they open, and broken off from any thread.
 
-urllib3's seams are used: its connections' `connect()`, `is_connected` and `_new_conn()` (which
-urllib3's own SOCKS connections override).
+urllib3's seams are used: its connections' `connect()` and `_new_conn()` (which urllib3's own SOCKS
+connections override).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from downloader.policy import Timeouts
 from downloader.urls.addresses import is_private_host, is_public
 from downloader.wire.deadlines import NEVER, Deadlines, Opening
 from downloader.wire.errors import not_public
+from downloader.wire.kept import KeptConnections
 from downloader.wire.reader import SIZE, Buffer, SocketReader
 
 
@@ -30,27 +31,18 @@ class Notes(threading.local):
     """What a thread's connections did for its present request.
 
     `connecting` is the seconds spent opening connections, `opening` true while (or because) one
-    does not open, `peer` where it leads, `kept` true while the request uses a connection that
-    served before. The caller sets `fresh`, not to use such a one, and `until`, when (by
-    `time.monotonic()`) the time of its item is up.
+    does not open, `peer` where it leads. The caller sets `until`, when (by `time.monotonic()`) the
+    time of its item is up.
     """
 
     connecting = 0.0
     opening = False
     peer = ("", 0)
-    kept = False
-    fresh = False
     until = NEVER
 
     def __init__(self) -> None:
         self.buffer = Buffer()
         self.deadlines: Deadlines = Deadlines(Timeouts())
-
-    def begin(self, *, fresh: bool = False) -> None:
-        """Begin another request."""
-        self.opening = False
-        self.kept = True
-        self.fresh = fresh
 
 
 class Connections:
@@ -67,6 +59,7 @@ class Connections:
         self.broken = False
         self._lock = threading.Lock()
         self._sockets: WeakSet[socket.socket] = WeakSet()
+        self.kept = KeptConnections()
 
     def watch(self, sock: socket.socket) -> None:
         """Break this socket off with all others. Raises `OSError` when that has happened."""
@@ -86,17 +79,21 @@ class Connections:
                 # Not SSLSocket.shutdown(): it would let the reader go on without TLS.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
-    def inlet(self, sock: Any) -> SocketReader:
-        """Return what reads the next reply on this connection, within the present deadlines."""
+    def inlet(self, connection: Watched, received: bytes = b"") -> SocketReader:
+        """Return what reads the next reply on a connection, within the present deadlines.
+
+        Of that reply `received` has come already.
+        """
         notes = self.notes
         if not notes.opening:
             notes.deadlines = Deadlines(self._timeouts, notes.until)
-        return SocketReader(sock, notes.buffer, notes.deadlines, self.piece)
+            notes.peer = (connection.host, connection.port)
+        return SocketReader(connection.sock, notes.buffer, notes.deadlines, self.piece, received)
 
     def open(self, peer: tuple[str, int]) -> None:
         """Note that this thread's connection opens from now on."""
         notes = self.notes
-        notes.opening, notes.kept, notes.peer = True, False, peer
+        notes.opening, notes.peer = True, peer
         notes.deadlines = Opening(self._timeouts, notes.until)
 
     def refuse_private_host(self, host: str) -> None:
@@ -152,11 +149,6 @@ class Watched(HTTPConnection):
     def __init__(self, *args: Any, wire: Connections, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._wire = wire
-
-    @property
-    def is_connected(self) -> bool:
-        """Say whether it can be used again: not where a fresh one is wanted."""
-        return not self._wire.notes.fresh and super().is_connected
 
     def connect(self) -> None:
         """Open the connection and note the time that took."""

@@ -1,22 +1,23 @@
-"""The exchange: one request, one reply, on connections that urllib3 opens and keeps.
+"""The exchange: one request, one reply, on connections that urllib3 opens.
 
 http.client, on which urllib3 and requests stand, takes many broken replies for whole files, so it
-only lends its name here: `request()` and `getresponse()` of a pool's `ConnectionCls`, urllib3's
-seam, are replaced. The request goes out in one send; the reply's head is read into a buffer and
-parsed by llhttp (see `parser`); a body goes from the same buffer into the part, past any parser.
-TLS, proxies and pools stay urllib3's.
+only lends its name here. A pool of urllib3 opens a connection, with all that TLS, proxies and
+tunnels need; it believes to make an exchange, but `request()` and `getresponse()` of its
+`ConnectionCls`, urllib3's seam, are replaced by ones that only open, and hand the connection out.
+The exchange itself is ours: the request goes out in one send; the reply's head is read into a
+buffer and parsed by llhttp (see `parser`); a body goes from the same buffer into the part, past
+any parser; the connection is kept in `KeptConnections`, never in a pool.
 
 Beyond that seam these private names of urllib3 2 are relied on; a test names each one that goes:
-`_tunnel()` of a connection, overridden so that a proxy's reply is read as strictly; `_new_conn()`,
-overridden in `connections`; `_pool` and `_connection`, which a pool sets on its replies, and its
-`_put_conn()`, by which connections go back to it.
+`_tunnel()` of a connection, overridden so that a proxy's reply is read as strictly, and
+`_new_conn()`, overridden in `connections`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from functools import cached_property, lru_cache
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from http.client import RemoteDisconnected
 from typing import Any, cast
 
@@ -29,31 +30,45 @@ from downloader.wire.framing import Framing, framing, pieces
 from downloader.wire.head import Head
 from downloader.wire.parser import read_head
 from downloader.wire.reader import SocketReader
+from downloader.wire.request import request
 
 # Replies that only announce another one (RFC 9110 section 15.2): more than these are an attack.
 _MOST_INFORMATIONAL = 20
 
-_TOKEN = re.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-_TARGET = re.compile("[!-~]+")  # RFC 9112 section 3.2: no blank, no control, ASCII only
-_FORBIDDEN = re.compile("[\r\n\0]")  # RFC 9110 section 5.5
-
 
 class HttpConnection(Watched):
-    """A connection whose requests cannot be garbled and whose replies are read strictly."""
+    """A connection whose replies are read strictly; `route` is where it leads, and through what."""
 
-    def request(  # type: ignore[override]  # as pools call it; what is not used is not named
-        self, method: str, url: str, *, headers: Mapping[str, str], **_: object
-    ) -> None:
-        """Send one request without a body."""
-        request = _request(method, url, headers)
+    route: Hashable = None
+
+    def request(self, *_: object, **__: object) -> None:
+        """Open the connection, if its tunnel has not opened it: a pool's call. Nothing is sent."""
         if self.sock is None:
             self.connect()
-        self._inlet = self._wire.inlet(self.sock)
-        self._inlet.send(request)
 
-    def getresponse(self) -> Reply:  # type: ignore[override]  # a pool asks no more of it
-        """Read the head of the reply. Raises `TransferError` for one that cannot be trusted."""
-        return Reply(_final_head(self._inlet), self._inlet)
+    def getresponse(self) -> Opened:  # type: ignore[override]  # a pool asks no more of it
+        """Hand the open connection out: a pool's call. Nothing is read."""
+        return Opened(self)
+
+    def exchange(self, request: bytes, received: bytes | None = None) -> Reply:
+        """Send a request and read the head of its reply.
+
+        If another part has sent it already, `received` is what has come of the reply since then.
+        Raises `TransferError` for a reply that cannot be trusted, `RemoteDisconnected` if the
+        connection ends before its first byte; the connection is closed then.
+        """
+        try:
+            reader = self._wire.inlet(self, received or b"")
+            if received is None:
+                reader.send(request)
+            return Reply(_final_head(reader), reader, self)
+        except BaseException:
+            self.close()
+            raise
+
+    def keep(self) -> None:
+        """Let another request use the connection, now that no reply is under way on it."""
+        self._wire.kept.put(self.route, self)
 
     def set_tunnel(
         self,
@@ -70,8 +85,8 @@ class HttpConnection(Watched):
 
     def _tunnel(self) -> None:
         """Ask the proxy for the tunnel (RFC 9110 section 9.3.6)."""
-        inlet = self._wire.inlet(self.sock)
-        inlet.send(_request("CONNECT", self._end, self._told))
+        inlet = self._wire.inlet(self)
+        inlet.send(request("CONNECT", self._end, self._told))
         head = _final_head(inlet)
         if not 200 <= head.status < 300:
             text = (
@@ -91,24 +106,43 @@ class HttpsConnection(HttpConnection, WatchedTls):
         cast(Any, self.sock).suppress_ragged_eofs = False
 
 
-class Reply:
-    """A reply whose body is unread: to be read or let go before its thread's next request.
+@dataclass(frozen=True, slots=True)
+class BegunExchange:
+    """An exchange that another part has begun on a kept connection, and that is to be gone on with.
 
-    The pool sets `_pool`, `_connection` and `retries`.
+    `received` is all that has come of the reply: nothing, part of its head, or its head and the
+    start of its body; it has to fit a reader's buffer. `sent_at` is the `time.monotonic()` at
+    which the request was sent.
     """
 
-    _pool: Any
-    _connection: Any
-    retries: Any
-    length_remaining = None  # for urllib3's log
+    route: Hashable
+    connection: HttpConnection
+    received: bytes
+    sent_at: float
 
-    def __init__(self, head: Head, inlet: SocketReader) -> None:
+
+class Opened:
+    """What a pool takes for a reply: the connection that it has opened."""
+
+    status = 0
+    version_string = ""
+    length_remaining = None
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, connection: HttpConnection) -> None:
+        self.connection = connection
+
+
+class Reply:
+    """A reply whose body is unread: to be read or let go before its thread's next request."""
+
+    def __init__(self, head: Head, inlet: SocketReader, connection: HttpConnection) -> None:
         self.status = head.status
         self.reason = head.reason
         self.headers = head.fields
-        self.version_string = f"HTTP/1.{head.minor}"
         self._head = head
         self._inlet = inlet
+        self._connection = connection
         self._is_open = True
 
     @cached_property
@@ -141,9 +175,10 @@ class Reply:
         if not self._is_open:
             return
         self._is_open = False
-        if not (is_spent and self._head.keeps_alive):
+        if is_spent and self._head.keeps_alive:
+            self._connection.keep()
+        else:
             self._connection.close()
-        self._pool._put_conn(self._connection)
 
 
 class Pool(HTTPConnectionPool):
@@ -172,21 +207,3 @@ def _final_head(inlet: SocketReader) -> Head:
     raise TransferError(
         "protocol", f"more than {_MOST_INFORMATIONAL} informational replies in a row"
     )
-
-
-def _request(method: str, target: str, headers: Mapping[str, str]) -> bytes:
-    """Return a whole request (RFC 9112 section 3); `TransferError` for what would garble it."""
-    if not _TARGET.fullmatch(target):
-        raise TransferError("bad-url", "the URL cannot be requested: it is not plain ASCII")
-    return f"{method} {target} HTTP/1.1\r\n".encode() + _header(tuple(headers.items()))
-
-
-@lru_cache(maxsize=256)
-def _header(fields: tuple[tuple[str, str], ...]) -> bytes:
-    for name, value in fields:
-        if not _TOKEN.fullmatch(name) or _FORBIDDEN.search(value):
-            raise TransferError(
-                "internal", f"a header that would garble the request: {cleaned(name)}"
-            )
-    lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
-    return f"{lines}\r\n".encode("latin-1")

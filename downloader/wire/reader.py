@@ -28,16 +28,25 @@ class SocketReader:
 
     `is_ragged` says that TLS ended without the peer's notice (close_notify, RFC 8446 section
     6.1): somebody on the way may have cut it. One read takes `piece` bytes at most; it raises
-    `TimeoutError` after a silence, `Fault` for the other deadlines, `ConnectionError` where the
-    peer broke off.
+    `TimeoutError` after a silence, `TransferError` for the other deadlines, `ConnectionError` if
+    the peer broke off. `received` was read before, by somebody else.
     """
 
     __slots__ = ("_piece", "_sock", "_view", "data", "deadlines", "end", "is_ragged", "start")
 
-    def __init__(self, sock: Any, buffer: Buffer, deadlines: Deadlines, piece: int = SIZE) -> None:
+    def __init__(
+        self,
+        sock: Any,
+        buffer: Buffer,
+        deadlines: Deadlines,
+        piece: int = SIZE,
+        received: bytes = b"",
+    ) -> None:
         self.data = buffer.data
         self.start = 0
-        self.end = 0
+        self.end = len(received)
+        if received:
+            buffer.view[: self.end] = received
         self.deadlines = deadlines
         self.is_ragged = False
         self._view = buffer.view

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pipeline_rig import Rig, counted, items, url
 
+from downloader.errors import UsageError
 from downloader.models import FileStat, Job, UrlItem
 from downloader.planning.naming import TakenInMemory
 from downloader.planning.planner import Place, Planner, Refused, Repeat
@@ -161,3 +163,53 @@ def test_planning_touches_nothing(flow: Rig) -> None:
     (flow.root / "a").write_text("mine")
     list(flow.plan(items("a", "b", "bad:")))
     assert sorted(path.name for path in Path(flow.root).iterdir()) == [".dl", "a"]
+
+
+# Batches.
+
+
+def broken_off(*names: str) -> Iterator[UrlItem]:
+    """Give lines of a list that cannot be read on."""
+    yield from items(*names)
+    raise UsageError("list: cannot be read")
+
+
+def test_a_batch_has_as_many_lines_as_were_asked_for(flow: Rig) -> None:
+    plan = flow.plan(items("a", "b", "c"))
+    assert [[each.path for each in plan.take(2) if isinstance(each, Job)] for _ in range(2)] == [
+        ["a", "b"],
+        ["c"],
+    ]
+    assert (plan.is_read, plan.take(2)) == (True, [])
+
+
+def test_nothing_is_read_beyond_a_batch(flow: Rig) -> None:
+    read: list[UrlItem] = []
+    plan = flow.plan(counted(items("a", "b", "c"), read))
+    plan.take(2)
+    assert (len(read), plan.is_read) == (2, False)
+
+
+def test_a_line_that_is_still_to_come_is_not_waited_for(flow: Rig) -> None:
+    read: list[UrlItem] = []
+    plan = flow.plan(counted(items("a", "b"), read))
+    assert len(plan.take(2, lambda: not read)) == 1
+    assert (plan.take(2, lambda: False), plan.is_read) == ([], False)
+
+
+def test_a_list_that_breaks_off_says_so_after_its_last_line(flow: Rig) -> None:
+    plan = flow.plan(broken_off("a", "b"))
+    assert (len(plan.take(5)), plan.is_read) == (2, False)
+    with pytest.raises(UsageError):
+        plan.take(5)
+    assert (plan.is_read, plan.take(5)) == (True, [])
+
+
+def test_a_list_that_breaks_off_where_it_is_waited_for_says_so_too(flow: Rig) -> None:
+    def ready() -> bool:
+        raise UsageError("list: cannot be read")
+
+    plan = flow.plan(items("a"))
+    with pytest.raises(UsageError):
+        plan.take(1, ready)
+    assert plan.is_read

@@ -1,4 +1,4 @@
-"""The exchange under urllib3's pools: what goes out, what a proxy says, what urllib3 must offer."""
+"""The exchange on urllib3's connections: what goes out, and what urllib3 must offer."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from good import GoodServer, Reply
 from raw import RawServer
 from transfer_rig import Rig
 from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool
 
 from downloader.policy import Timeouts
 from downloader.wire.connections import Connections
 from downloader.wire.errors import TransferError
-from downloader.wire.exchange import Pool, _request
+from downloader.wire.exchange import HttpConnection, Pool
 from downloader.wire.reader import SocketReader
+from downloader.wire.request import request
 
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n"
-CHANGED = f"urllib3 {version('urllib3')} has changed what downloader/transfer/wire.py relies on: "
+CHANGED = f"urllib3 {version('urllib3')} has changed what downloader/wire relies on: "
 
 
 @pytest.mark.parametrize(
@@ -30,21 +30,20 @@ CHANGED = f"urllib3 {version('urllib3')} has changed what downloader/transfer/wi
     [
         (HTTPConnection, "_tunnel"),
         (HTTPConnection, "_new_conn"),
-        (HTTPConnectionPool, "_put_conn"),
     ],
 )
 def test_urllib3_still_has_what_is_overridden_or_called(owner: type, name: str) -> None:
     assert callable(getattr(owner, name, None)), f"{CHANGED}{owner.__name__}.{name} is gone"
 
 
-def test_urllib3_still_tells_a_reply_its_pool_and_connection() -> None:
+def test_urllib3_still_hands_out_what_it_takes_for_a_reply() -> None:
     with GoodServer({"/": b"x"}) as server:
         pool: Any = Pool("127.0.0.1", server.port, wire=Connections(Timeouts()))
-        reply: Any = pool.urlopen("GET", "/", redirect=False, retries=False, preload_content=False)
-        for name in ("_pool", "_connection"):
-            assert getattr(reply, name, None), f"{CHANGED}a reply is not told its {name}"
-        reply.close()
-        pool.close()
+        opened = pool.urlopen("GET", "/", redirect=False, retries=False, preload_content=False)
+        assert isinstance(opened.connection, HttpConnection), f"{CHANGED}it wraps replies"
+        assert opened.connection.sock is not None, f"{CHANGED}it does not open connections"
+        assert server.requests == []
+        opened.connection.close()
 
 
 def test_urllib3_still_asks_its_connections_for_the_exchange(
@@ -81,7 +80,7 @@ def test_request_goes_out_in_one_send(rig: Rig, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("target", ["/a b", "/a\r\nX: 1", "/a\0", "/\x7f", "/ü", ""])
 def test_target_that_would_garble_the_request_is_not_sent(target: str) -> None:
     with pytest.raises(TransferError, match="cannot be requested"):
-        _request("GET", target, {})
+        request("GET", target, {})
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,7 @@ def test_target_that_would_garble_the_request_is_not_sent(target: str) -> None:
 )
 def test_header_that_would_garble_the_request_is_not_sent(name: str, value: str) -> None:
     with pytest.raises(TransferError, match="garble"):
-        _request("GET", "/", {name: value})
+        request("GET", "/", {name: value})
 
 
 def test_users_host_replaces_that_of_the_url(make_rig: Callable[..., Rig]) -> None:
