@@ -10,11 +10,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 
 from downloader.checksums import compare
 from downloader.errors import LocalError, UsageError
-from downloader.models import DownloadResult, Failure, FileStat, HashResult, Outcome, Warned
+from downloader.models import (
+    DownloadResult,
+    Failure,
+    FileStat,
+    HashResult,
+    Outcome,
+    Warned,
+    replace,
+)
 from downloader.pipeline.announcing import announce
 from downloader.pipeline.context import RunContext
 from downloader.pipeline.fetch_stage import FetchStage

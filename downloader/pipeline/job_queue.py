@@ -8,12 +8,11 @@ reordered. Where no host is held back, nothing is held.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from downloader import urls
-from downloader.models import DownloadResult, Job
+from downloader.models import DownloadResult, Job, replace
 from downloader.pipeline.host_limits import NEVER, HostLimits
 from downloader.planning.planner import Kept, Planned, Refused, Repeat
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from downloader.models import DownloadResult, Failure, HashResult
+from downloader.models import DownloadResult, Failure, HashResult, replace
 from downloader.pipeline.hash_stage import HashStage
 from downloader.pipeline.telling import Telling
 from downloader.planning import outcomes

@@ -6,7 +6,6 @@ import io
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -21,6 +20,7 @@ from downloader.models import (
     Saved,
     Sequential,
     Stages,
+    replace,
 )
 from downloader.report.json import as_json, write_json
 from downloader.report.text import ADVICE, as_text
