@@ -1,4 +1,4 @@
-"""Whether processes are to share the fetch threads' work: only where one interpreter is the limit."""
+"""Whether processes are to share the work of fetch threads: if one interpreter is the limit."""
 
 from __future__ import annotations
 

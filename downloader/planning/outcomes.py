@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from downloader import urls
 from downloader.checksums import compare
@@ -16,6 +15,7 @@ from downloader.models import (
     StoredFile,
     UrlItem,
     Verified,
+    replace,
 )
 
 

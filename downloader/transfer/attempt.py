@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
-from downloader.models import DownloadResult, Failure, Job, ResumePoint, StoredFile, Timing
+from downloader.models import DownloadResult, Failure, Job, ResumePoint, StoredFile, Timing, replace
 from downloader.policy import Timeouts
 from downloader.shared import LoadMeter, TransferProgress
 from downloader.transfer.content_disposition import filename

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from downloader import urls
 from downloader.errors import LocalError
-from downloader.models import DownloadResult, Job
+from downloader.models import DownloadResult, Job, replace
 from downloader.policy import Limits, Retry, Timeouts
 from downloader.protocols import Storage
 from downloader.shared import LoadMeter, RateLimiter, Stop

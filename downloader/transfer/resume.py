@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from downloader.models import Job, Kind, ResumePoint, StoredFile
+from downloader.models import Job, Kind, ResumePoint, StoredFile, replace
 from downloader.transfer import ranges
 from downloader.transfer.partial_file import PartialFile
 from downloader.wire.errors import TransferError

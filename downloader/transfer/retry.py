@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
-from downloader.models import DownloadResult, Failure
+from downloader.models import DownloadResult, Failure, replace
 from downloader.policy import Retry, Timeouts
 from downloader.transfer.attempt import Attempt
 from downloader.wire.errors import Cancelled, TransferError

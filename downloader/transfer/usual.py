@@ -161,11 +161,7 @@ class UsualExchanges:
             self._lend_all(self._processes, route)
             return self._processes.put(route, request)
         has_room = self._multiplexer.busy < self._work.transfers
-        return (
-            has_room
-            and self._has_connection(route)
-            and self._multiplexer.start(route, request)
-        )
+        return has_room and self._has_connection(route) and self._multiplexer.start(route, request)
 
     def _lend_all(self, processes: FetchProcesses, route: Route) -> None:
         """Give the processes every free connection that leads there."""

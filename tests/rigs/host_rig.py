@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
-from downloader.models import DownloadResult, Failure, Job, Timing, UrlItem
+from downloader.models import DownloadResult, Failure, Job, Timing, UrlItem, replace
 from downloader.pipeline.host_limits import HostLimits
 from downloader.pipeline.job_queue import JobQueue, Ticket
 from downloader.planning.planner import Planned
