@@ -58,6 +58,8 @@ class CommitStage:
         self._storage = context.storage
         self._log = log
         self._clock = clock
+        # One item after another: none is begun before the last one has its name.
+        self._most = 1 if context.workers.inline else BATCH
         self._batch: list[Landed] = []
         self._since = 0.0
 
@@ -82,7 +84,7 @@ class CommitStage:
         if not self._batch:
             self._since = self._clock()
         self._batch.append(Landed(result, hashes, verdict, stat))
-        if len(self._batch) >= BATCH:
+        if len(self._batch) >= self._most:
             self.flush()
 
     def flush(self) -> None:

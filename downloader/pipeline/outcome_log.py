@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from downloader.errors import LocalError
 from downloader.models import DownloadResult, Failure, FileStat, Finished, Outcome, UrlItem
 from downloader.pipeline.stats import RunStats
@@ -45,7 +47,7 @@ class OutcomeLog:
         try:
             outcome = self._journal.recall(key)
         finally:
-            self._tell_again(item, outcome)
+            _raise_first([self._tell_again(item, outcome)])
 
     def finish(
         self,
@@ -56,30 +58,37 @@ class OutcomeLog:
     ) -> None:
         """Record an outcome under its key, and tell it to its line and those that wait for it."""
         if key is None:
-            self._tell(outcome)
+            _raise_first([self._tell(outcome)])
             return
-        trouble = None
+        unrecorded = None
         try:
             self._journal.record(outcome, result, stat, key)
         except LocalError as error:
-            trouble = error
-        self._tell(outcome)
+            unrecorded = error
+        uncounted = self._tell(outcome)
         waited = self._under_way.pop(key, ())
         self._waiting -= len(waited)
-        for item in waited:
-            self._tell_again(item, outcome)
-        if trouble:
-            raise trouble
+        _raise_first([unrecorded, uncounted, *(self._tell_again(item, outcome) for item in waited)])
 
-    def _tell_again(self, item: UrlItem, outcome: Outcome | None) -> None:
+    def _tell_again(self, item: UrlItem, outcome: Outcome | None) -> LocalError | None:
         if outcome is None:
             failure = Failure("internal", "the same URL on an earlier line left no record")
-            self._tell(outcomes.refused(item, failure))
-        else:
-            self._tell(outcomes.again(outcome, item), again=True)
+            return self._tell(outcomes.refused(item, failure))
+        return self._tell(outcomes.again(outcome, item), again=True)
 
-    def _tell(self, outcome: Outcome, *, again: bool = False) -> None:
+    def _tell(self, outcome: Outcome, *, again: bool = False) -> LocalError | None:
+        """Count and tell an outcome; return why it could not be counted."""
+        trouble = None
         try:
             self._stats.finished(outcome, again=again)
-        finally:
-            self._reporter.tell(Finished(outcome))
+        except LocalError as error:
+            trouble = error
+        self._reporter.tell(Finished(outcome))
+        return trouble
+
+
+def _raise_first(troubles: Iterable[LocalError | None]) -> None:
+    """Raise what came first, once all are told."""
+    for trouble in troubles:
+        if trouble:
+            raise trouble

@@ -66,7 +66,7 @@ class Process:
     def put(self, route: Route, request: Request) -> None:
         """Have a request run; it goes with others."""
         self.in_flight.add(request.number)
-        self._outbox.append((tuple(route), tuple(request)))
+        self._outbox.append((_plain(route), tuple(request)))
         if len(self._outbox) >= BATCH:
             self.flush()
 
@@ -79,7 +79,7 @@ class Process:
     def lend(self, route: Route, connection: HttpConnection) -> None:
         """Give it an open connection."""
         sock: Any = connection.sock
-        self.channel.send("adopt", tuple(route), descriptor=sock.fileno())
+        self.channel.send("adopt", _plain(route), descriptor=sock.fileno())
         sock.close()
         connection.sock = None
         self.connections[route] += 1
@@ -238,6 +238,11 @@ def _read(
         case ("recalled", numbers):
             process.in_flight.difference_update(numbers)
             yield from (Returned(number, is_recalled=True) for number in numbers)
+
+
+def _plain(route: Route) -> Route:
+    scheme, host, port = route
+    return scheme, host, port
 
 
 def _death_is_noticed_later() -> suppress:

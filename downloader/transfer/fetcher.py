@@ -24,7 +24,7 @@ from downloader.transfer.replies import check
 from downloader.transfer.resume import Note, ResumeState
 from downloader.transfer.retry import RetryRule
 from downloader.transfer.session import Adapter
-from downloader.transfer.target import Target
+from downloader.transfer.target import Origin, Target
 from downloader.transfer.throttle import Throttle
 from downloader.wire.begun import BegunExchange
 from downloader.wire.deadlines import NEVER, out_of_time

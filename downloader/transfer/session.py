@@ -100,10 +100,10 @@ class Adapter(HTTPAdapter):
         """Return the reply to a request that another part has sent; as `get` in all else."""
         proxy = self._proxies.leading_to(target.origin)
         sent = self._request(target, headers, proxy)
-        reply = self._on_kept(begun.connection, sent, begun.received)
+        reply = self._on_kept(cast(HttpConnection, begun.connection), sent, begun.received)
         return reply or self._on_fresh(target, proxy, sent)
 
-    def route(self, target: Target) -> Hashable | None:
+    def route(self, target: Target) -> Origin | None:
         """Return the route of direct connections to a target, `None` if a proxy leads to it."""
         return target.origin if self._proxies.leading_to(target.origin) is None else None
 

@@ -137,7 +137,7 @@ def test_what_is_kept_is_told_and_recorded_without_a_fetch(flow: Rig) -> None:
     assert flow.run_plan([planned(flow, Remembered())]) == {1: "kept"}
     assert flow.fetcher.begun == []
     assert flow.ledger.kept[url("a")].status == "kept"
-    assert flow.account.counts.kept == 1
+    assert flow.stats.counts.kept == 1
 
 
 def unchanged(flow: Rig, known: StoredFile) -> Outcome:

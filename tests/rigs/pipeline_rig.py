@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
+
+from plans import OneByOne
 
 from downloader.executors.local import Sequential
 from downloader.hashing import hash_file
@@ -27,7 +29,6 @@ from downloader.models import (
 from downloader.pipeline.concurrency import ConcurrencyController
 from downloader.pipeline.context import RunContext
 from downloader.pipeline.coordinator import Coordinator
-from downloader.pipeline.job_queue import Plan
 from downloader.pipeline.stats import RunStats
 from downloader.planning import naming
 from downloader.planning.planner import Place, Planned, Planner
@@ -185,23 +186,6 @@ class Steady(ConcurrencyController):
         return 0.01
 
 
-class Listed:
-    """Planned lines that are given by hand, or one by one, in place of a planner."""
-
-    def __init__(self, planned: Iterable[Planned]) -> None:
-        self._planned = iter(planned)
-        self.is_read = False
-
-    def take(self, most: int, ready: Callable[[], bool]) -> list[Planned]:
-        """Return up to `most` of those that are ready."""
-        taken: list[Planned] = []
-        while len(taken) < most and ready() and not self.is_read:
-            planned = next(self._planned, None)
-            self.is_read = planned is None
-            taken += [] if planned is None else [planned]
-        return taken
-
-
 class Told:
     """A reporter that remembers; `on_finished` is called at each outcome."""
 
@@ -263,10 +247,10 @@ class Rig:
         return self.run_plan(self.plan(items(*names)))
 
     def run_plan(
-        self, plan: Plan | Iterable[Planned], ready: Callable[[], bool] = lambda: True
+        self, plan: Planner | Iterable[Planned], ready: Callable[[], bool] = lambda: True
     ) -> dict[int, str]:
         """Run a plan; return what became of each line."""
-        taken = plan if isinstance(plan, Planner) else Listed(cast(Iterable[Planned], plan))
+        taken = plan if isinstance(plan, Planner) else OneByOne(plan)
         Coordinator(self.context()).run(taken, ready)
         return self.told.summary()
 

@@ -16,6 +16,7 @@ from transfer_rig import Rig
 from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError, ProtocolError
 
 from downloader.errors import DiskFailed
+from downloader.models import FileStat
 from downloader.policy import Retry, Timeouts
 from downloader.protocols import Partial
 from downloader.transfer.errors import Scene, classify
@@ -148,8 +149,9 @@ class Broken:
     def sync(self) -> None:
         self._do("sync")
 
-    def close(self) -> None:
+    def close(self) -> FileStat:
         self._do("close")
+        return FileStat(0, 0, 0)
 
     def discard(self, part: str) -> None:
         self.discarded = True
