@@ -14,7 +14,8 @@ from downloader.transfer.digest_fields import Declared, coding, declared
 from downloader.transfer.streamed_digests import StreamedDigests
 from downloader.transfer.target import Origin, Target, target
 from downloader.wire.deadlines import NEVER
-from downloader.wire.exchange import BegunExchange, Reply
+from downloader.wire.exchange import BegunExchange
+from downloader.wire.reply import Reply
 
 _INSTANT = 1e-9  # seconds: over a shorter span there is no mean
 

@@ -29,8 +29,9 @@ from downloader.transfer.target import Target
 from downloader.transfer.throttle import Throttle
 from downloader.wire.deadlines import NEVER, out_of_time
 from downloader.wire.errors import Cancelled, TransferError
-from downloader.wire.exchange import BegunExchange, Reply
+from downloader.wire.exchange import BegunExchange
 from downloader.wire.kept import KeptConnections
+from downloader.wire.reply import Reply
 
 # Why a connection did not open, where that may be the host's fault.
 _UNREACHED = frozenset({"connect", "dns", "timeout"})
@@ -167,14 +168,14 @@ class HttpFetcher:
                 fault = error
             except Exception as error:  # the libraries' own trees leak (see classify)
                 fault = self._fault(item, error)
-            item.connecting = self._wire.notes.connecting
+            item.connecting = self._wire.state.connecting
             resuming.doubt(fault.failure.kind)
             result = self._retrying.after(item, fault)
             if result is not None:
                 return result
 
     def _try(self, item: Attempt, part: PartialFile, resuming: ResumeState) -> DownloadResult:
-        notes = self._wire.notes
+        notes = self._wire.state
         notes.connecting, notes.until = 0.0, item.until
         if self._is_over():
             raise Cancelled
@@ -279,7 +280,7 @@ class HttpFetcher:
             return out_of_time(self._timeouts)
         if is_out_of_files(error):
             self._adapter.drop_idle()
-        notes = self._wire.notes
+        notes = self._wire.state
         failure = classify(error, Scene(notes.peer, notes.opening, self._timeouts))
         is_of_host = (
             notes.opening

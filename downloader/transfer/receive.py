@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from downloader.shared import TransferProgress
 from downloader.wire.errors import Cancelled, TransferError
-from downloader.wire.exchange import Reply
 from downloader.wire.framing import Framing
+from downloader.wire.reply import Reply
 
 # A body that is not wanted is read where that is cheaper than another connection.
 _DRAINED = 64 * 1024  # bytes

@@ -10,7 +10,7 @@ from downloader.policy import Limits
 from downloader.transfer.receive import dismiss
 from downloader.transfer.target import Target, shown, target
 from downloader.wire.errors import TransferError
-from downloader.wire.exchange import Reply
+from downloader.wire.reply import Reply
 
 FOLLOWED = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: GET stays GET
 _NAMED = 4  # hops named in a message

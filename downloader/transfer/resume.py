@@ -9,7 +9,7 @@ from downloader.models import Job, Kind, ResumePoint, StoredFile
 from downloader.transfer import ranges
 from downloader.transfer.partial_file import PartialFile
 from downloader.wire.errors import TransferError
-from downloader.wire.exchange import Reply
+from downloader.wire.reply import Reply
 
 Note = Callable[[Job, ResumePoint], None]
 

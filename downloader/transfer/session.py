@@ -32,9 +32,9 @@ from downloader.wire.exchange import (
     HttpConnection,
     Opened,
     Pool,
-    Reply,
     TlsPool,
 )
+from downloader.wire.reply import Reply
 from downloader.wire.request import request
 
 # Pools, one for each of the origins asked lately. They only open connections, and hold none.
@@ -128,7 +128,7 @@ class Adapter(HTTPAdapter):
         self, connection: HttpConnection, sent: bytes, received: bytes | None = None
     ) -> Reply | None:
         """Return the reply on a kept connection, `None` if that has turned out to be closed."""
-        self.wire.notes.opening = False
+        self.wire.state.opening = False
         try:
             return connection.exchange(sent, received)
         except Exception as error:
@@ -137,7 +137,7 @@ class Adapter(HTTPAdapter):
         return None
 
     def _on_fresh(self, target: Target, proxy: str | None, sent: bytes) -> Reply:
-        self.wire.notes.opening = False
+        self.wire.state.opening = False
         opened = self.send(_Get(target, proxy), stream=True, timeout=cast(Any, self._timeout))
         connection = cast(Opened, opened.raw).connection
         connection.route = _route(target.origin, proxy)
