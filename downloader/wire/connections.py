@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 
 class Connections:
-    """All sockets of one fetcher, and each thread's state; `piece` bytes are read at once.
+    """All sockets of one fetcher, and each thread's state; up to `piece` bytes are read at once.
 
     With `public_only` no connection opens to an address that is not public, proxies' excepted.
     """
 
-    def __init__(self, timeouts: Timeouts, *, public_only: bool = False) -> None:
+    def __init__(self, timeouts: Timeouts, *, public_only: bool = False, piece: int = SIZE) -> None:
         self._public_only = public_only
         self.state = ThreadState(timeouts)
         self.kept = KeptConnections()
-        self.piece = SIZE
+        self._piece = piece
         self._timeouts = timeouts
         self.broken = False
         self._lock = threading.Lock()
@@ -68,7 +68,7 @@ class Connections:
         if not state.opening:
             state.deadlines = Deadlines(self._timeouts, state.until)
             state.peer = (connection.host, connection.port)
-        return SocketReader(connection.sock, state.buffer, state.deadlines, self.piece, received)
+        return SocketReader(connection.sock, state.buffer, state.deadlines, self._piece, received)
 
     def note_opening(self, peer: tuple[str, int]) -> None:
         """Note that this thread's connection opens from now on."""
