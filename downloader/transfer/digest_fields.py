@@ -122,7 +122,7 @@ _READERS_OF_WHOLE = tuple(row for row in _READERS if row[0] in ("Repr-Digest", "
 
 
 def _applies(field: str, fields: Fields) -> bool:
-    """Say whether the field speaks of the file as it is sent."""
+    """Return True if the field speaks of the file as it is sent."""
     if field == "x-goog-hash":  # of what is kept, which may be sent unpacked
         return (fields.get("x-goog-stored-content-encoding") or "identity") == "identity"
     if field.startswith("x-amz-"):
