@@ -19,6 +19,7 @@ from downloader.assemble import (
     ended,
     held,
     http_fetcher,
+    process_choice,
     tell_if_fewer,
     tell_of_proxies,
     usual_exchanges,
@@ -107,6 +108,7 @@ def fetch(
             hosts=_hosts(options, workers, turns, account),
             named=named,
             usual=usual_exchanges(options, storage, meter, opened),
+            choice=process_choice(options, items.total) if storage is local else None,
         )
         earlier = PreviousRuns(journal, storage, algorithms, options.continue_, options.refresh)
         plan = Planner(items, place, seen, published.of, earlier.used)

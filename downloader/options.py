@@ -17,11 +17,13 @@ def usable_cpus() -> int:
 class Options:
     """How to run. The defaults are the command's; the same words name the command's options.
 
-    `processes=None` is as many as there are processors; `proxy=None` asks the environment,
-    `proxy=""` means none. `timeout` is the longest silence, `max_time` the time of a whole item,
-    `max_retry_wait` the longest wait that a server may ask for, all in seconds. `per_host` and
-    `rate` are connections at once and requests a second to one host, `limit_rate` the bytes a
-    second of all transfers together, `max_size` the bytes of one file; `None` is no limit.
+    `processes=None` is as many as there are processors; `fetch_processes` is how many share the
+    fetch threads where one interpreter is the limit: `None` finds out, 1 is never more than one.
+    `proxy=None` asks the environment, `proxy=""` means none. `timeout` is the longest silence,
+    `max_time` the time of a whole item, `max_retry_wait` the longest wait that a server may ask
+    for, all in seconds. `per_host` and `rate` are connections at once and requests a second to one
+    host, `limit_rate` the bytes a second of all transfers together, `max_size` the bytes of one
+    file; `None` is no limit.
     `checksum` is what a single file must have, as in "sha256:HEX"; `sums` are files or URLs of
     published sums, matched by name. `netrc` reads $NETRC or ~/.netrc; with `no_private` no address
     that is not public is connected to, `allow_downgrade` follows redirects from https to http,
@@ -36,6 +38,7 @@ class Options:
     layout: str = "flat"
     threads: int = 8
     processes: int | None = None
+    fetch_processes: int | None = None
     sequential: bool = False
     algorithms: tuple[str, ...] = ("sha256",)
     checksum: str | None = None
@@ -66,6 +69,7 @@ class Options:
         """Refuse what cannot be used, naming the option and what would do."""
         _at_least(1, "threads", self.threads)
         _at_least(1, "processes", self.hash_processes)
+        _at_least(1, "fetch-processes", self.fetch_processes)
         _at_least(0, "retries", self.retries)
         _above_0("connect-timeout", self.connect_timeout, "seconds")
         _above_0("timeout", self.timeout, "seconds")

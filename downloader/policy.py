@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 # RFC 9110 section 15 and common practice: the server says "not now", not "no".
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """How long a peer may take, in seconds.
 
     `connect` is the time to open a connection, `silence` the longest between two bytes, `total`
@@ -28,16 +25,21 @@ class Timeouts:
     total: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What a peer may make us do: redirects followed for one item, and out of https."""
 
     redirects: int = 20
     downgrade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+def drawn() -> float:
+    """Return a random number from 0 to 1."""
+    import random  # noqa: PLC0415  a run in which nothing fails does not load it
+
+    return random.random()
+
+
+class Retry(NamedTuple):
     """Tries after the first, with exponential back-off and full jitter.
 
     Source: "Exponential Backoff And Jitter", AWS Architecture Blog: a wait drawn evenly from zero
@@ -49,13 +51,13 @@ class Retry:
     ceiling: float = 20.0
     longest_obeyed: float = 60.0
 
-    def backoff(self, attempt: int, draw: Callable[[], float] = random.random) -> float:
+    def backoff(self, attempt: int, draw: Callable[[], float] = drawn) -> float:
         """Return the seconds to wait after the `attempt`-th try (from 1); `draw` gives 0..1."""
         top = min(self.ceiling, self.base * 2.0 ** min(attempt - 1, 60))
         return draw() * float(top)
 
     def wait(
-        self, attempt: int, asked: float | None, draw: Callable[[], float] = random.random
+        self, attempt: int, asked: float | None, draw: Callable[[], float] = drawn
     ) -> float | None:
         """Return the seconds to wait before the next try, `None` where there shall be none.
 
@@ -88,6 +90,8 @@ def retry_after(value: str | None, date: str | None = None) -> float | None:
 
 
 def _http_date(value: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  nor this
+
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):

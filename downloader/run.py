@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from downloader import estimate
-from downloader.models import Basis, Busy, Mode, Report, Saved, Sequential, Stages
+from downloader.models import Basis, Busy, Mode, Report, Saved, Sequential, Stages, replace
 from downloader.pipeline.stats import RunStats
 from downloader.protocols import Workers
 from downloader.state.journal import Journal, PastRun

@@ -119,6 +119,7 @@ class LoadMeter:
         self._tracks: dict[int, TransferProgress] = {}
         self._finished_bytes = 0
         self._active = 0
+        self._active_elsewhere = 0
         self._integral = 0.0
         self._since = clock()
 
@@ -145,6 +146,14 @@ class LoadMeter:
             self._finished_bytes += track.received
             self._tracks.pop(id(track), None)
             return now, self._integral
+
+    def elsewhere(self, active: int, received: int = 0) -> None:
+        """Count transfers that are under way in other processes, and bytes that came there."""
+        with self._lock:
+            self._advance()
+            self._active += active - self._active_elsewhere
+            self._active_elsewhere = active
+            self._finished_bytes += received
 
     def load(self) -> tuple[float, float]:
         """Return now (clock) and the integral of active transfers until now."""

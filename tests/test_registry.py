@@ -6,6 +6,7 @@ import pytest
 
 from downloader.errors import UsageError
 from downloader.executors import EXECUTORS
+from downloader.formats import FORMATS
 from downloader.inputs import PARSERS
 from downloader.registry import load, look_up, unknown
 from downloader.reporters import REPORTERS
@@ -38,7 +39,10 @@ def test_a_dotted_path_leads_to_its_attribute() -> None:
 
 @pytest.mark.parametrize(
     "dotted",
-    [*EXECUTORS.values(), *PARSERS.values(), *REPORTERS.values(), *STORAGES.values()],
+    [
+        *(*EXECUTORS.values(), *PARSERS.values(), *REPORTERS.values(), *STORAGES.values()),
+        *(dotted for row in FORMATS.values() for dotted in (row.writer, row.header)),
+    ],
 )
 def test_every_row_of_every_table_leads_somewhere(dotted: str) -> None:
     assert callable(load(dotted))

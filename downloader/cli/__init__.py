@@ -1,13 +1,19 @@
 """The command line: the only importer of typer. A thin layer over `downloader.api`.
 
-app.py       the verbs, a line each
-fetch.py     dl fetch
-hash.py      dl hash
-options.py   options that verbs share, with their words in --help
-command.py   typer's commands as they behave here: plain values, plain help, one line for an error
+app.py       the command `dl`
+verbs.py     its verbs, a row each
+fetch.py     dl fetch; hash.py, compare.py, demo.py likewise
+options.py   the options, a row each
+readers.py   from an option's text to its value
+invocation.py   what one call asks for
+parameters.py   rows of the table as typer's parameters
+group.py     typer's group: a verb is built when it is called
+command.py   typer's command as it behaves here: plain values, plain help
 values.py    what the command line and the environment give, taken as it is
 help.py      the text of --help
+ending.py    one line for an error
 perform.py   one run: signals, streams, the report's file, the exit status
+measuring.py   several runs in one call
 console.py   what a run tells, and on which stream
 signals.py   Ctrl-C and its like
 stdin.py     standard input that a signal can interrupt

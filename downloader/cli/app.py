@@ -1,4 +1,4 @@
-"""The command `dl` and its verbs, a line each."""
+"""The command `dl`: what it says of itself, and its version."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from downloader import __version__
-from downloader.cli import compare, demo, fetch, hash
-from downloader.cli.command import Verb, Verbs
 from downloader.cli.ending import Told
+from downloader.cli.group import Verbs
 
 EXAMPLES = """
 dl fetch urls.txt                     a list, into downloads/
@@ -28,15 +27,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-FETCH = "Fetch URLs in parallel, hash the files, report the time saved"
-HASH = "Hash files and folders in parallel"
-COMPARE = "Measure both modes on a list, and say what parallel saves"
-DEMO = "Show fetch and comparison on a server of its own, without a network"
-
-app.command("fetch", cls=Verb, short_help=FETCH, epilog=fetch.EXAMPLES)(fetch.fetch)
-app.command("hash", cls=Verb, short_help=HASH, epilog=hash.EXAMPLES)(hash.hash_paths)
-app.command("compare", cls=Verb, short_help=COMPARE, epilog=compare.EXAMPLES)(compare.compare)
-app.command("demo", cls=Verb, short_help=DEMO, epilog=demo.EXAMPLES)(demo.demo)
 
 
 def _version(wanted: bool) -> None:

@@ -1,16 +1,19 @@
-"""Typer's commands as they behave here: plain values, plain help, one line for an error."""
+"""A verb as a command of typer's that behaves as it does here: plain values, plain help."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
-from typer.core import TyperCommand, TyperGroup
+import typer
+from typer.core import TyperCommand
 
 from downloader.cli import help as helping
-from downloader.cli.ending import Told, status_of
+from downloader.cli.ending import Told
+from downloader.cli.options import of_verb
+from downloader.cli.parameters import call_of
 from downloader.cli.values import take_plainly
+from downloader.cli.verbs import Row
 
 
 class Verb(TyperCommand):
@@ -18,7 +21,8 @@ class Verb(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return operands and options, --help included."""
-        return [take_plainly(each) for each in super().get_params(ctx)]
+        options = {option.field: option for option in of_verb(self.name or "")}
+        return [take_plainly(each, options) for each in super().get_params(ctx)]
 
     def get_help(self, ctx: Any) -> NoReturn:
         """Raise the text, so that it is written by the one who knows what to do if that fails."""
@@ -35,27 +39,10 @@ class Verb(TyperCommand):
         helping.ending(formatter, self.epilog or "")
 
 
-class Verbs(TyperGroup):
-    """The command `dl`: its verbs, and the exit status of what they do."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """Return the options, --help included."""
-        return [take_plainly(each) for each in super().get_params(ctx)]
-
-    def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
-        """Run the command line; ends with `SystemExit`, whatever happens."""
-        run = super().main
-        sys.exit(status_of(lambda: run(args, prog_name="dl", standalone_mode=False)))
-
-    def get_help(self, ctx: Any) -> NoReturn:
-        """Raise the text."""
-        raise Told(super().get_help(ctx))
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Compose --help."""
-        helping.usage(formatter, ctx.command_path, ["COMMAND ..."])
-        helping.text(formatter, self.help or "")
-        verbs = [(name, verb.short_help or "") for name, verb in self.commands.items()]
-        helping.table(formatter, "Commands", verbs)
-        helping.options(formatter, self.get_params(ctx), "Options")
-        helping.verbatim(formatter, "Examples", self.epilog or "")
+def command_of(row: Row) -> Any:
+    """Return a verb's command; its module is imported now."""
+    module = import_module(row.module)
+    verb = typer.Typer(add_completion=False, rich_markup_mode=None)
+    declare = verb.command(row.name, cls=Verb, epilog=module.EXAMPLES)
+    declare(call_of(row.name, row.operands, getattr(module, row.function)))
+    return typer.main.get_command(verb)

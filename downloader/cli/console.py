@@ -5,31 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, nullcontext
+from typing import TYPE_CHECKING, NamedTuple
 
+from downloader import hashing
+from downloader.cli.invocation import Invocation
 from downloader.models import Ended, Event, Report
 from downloader.protocols import Reporter
 from downloader.report.text import as_text
-from downloader.reporters import Fan, Silent
-from downloader.reporters.bars import INTERVAL, Bars, wanted
+from downloader.reporters import Fan
 from downloader.reporters.lines import Lines
 from downloader.reporters.messages import Messages
+from downloader.reporters.terminal import can_draw
+
+if TYPE_CHECKING:
+    from downloader.reporters.bars import Bars
 
 OUTPUT = 1  # the descriptor of standard output
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What the user wants to see: format and line ends of records, the report's file, how much."""
-
-    algorithms: tuple[str, ...]
-    format: str = "sums"
-    null: bool = False
-    report: str | None = None
-    quiet: bool = False
-    verbose: bool = False
-    progress: bool = True
 
 
 class LastWord:
@@ -44,15 +36,7 @@ class LastWord:
             self.report = event.report
 
 
-class NoBars(Silent):
-    """Draws nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Console:
+class Console(NamedTuple):
     """The reporters of one run: tell `reporter`, and look at the others afterwards."""
 
     reporter: Reporter
@@ -61,33 +45,41 @@ class Console:
 
 
 @contextmanager
-def console(telling: Telling) -> Iterator[Console]:
+def console(asked: Invocation) -> Iterator[Console]:
     """Put together what the user wants to see; no bar is left behind.
 
     Raises `UsageError` for a format that cannot be.
     """
-    with closing(_bars(telling)) as bars:
-        lines = _lines(telling, bars)
-        messages = Messages(
-            sys.stderr,
-            as_text,
-            quiet=telling.quiet,
-            verbose=telling.verbose,
-            write_line=bars.write_line if isinstance(bars, Bars) else None,
-        )
-        last_word = LastWord()
-        yield Console(Fan(lines, bars, messages, last_word), lines, last_word)
+    bars = _bars(asked)
+    with closing(bars) if bars else nullcontext():
+        lines, last_word = _lines(asked, bars), LastWord()
+        messages = _messages(asked, bars)
+        told = (lines, bars, messages, last_word) if bars else (lines, messages, last_word)
+        yield Console(Fan(*told), lines, last_word)
 
 
-def _bars(telling: Telling) -> Bars | NoBars:
-    if telling.progress and not telling.quiet and wanted(sys.stderr, os.environ):
-        return Bars(sys.stderr)
-    return NoBars()
+def _bars(asked: Invocation) -> Bars | None:
+    if not (asked.progress and can_draw(sys.stderr, os.environ)):
+        return None
+    from downloader.reporters.bars import Bars  # noqa: PLC0415  most runs of scripts draw none
+
+    return Bars(sys.stderr)
 
 
-def _lines(telling: Telling, bars: Bars | NoBars) -> Lines:
+def _messages(asked: Invocation, bars: Bars | None) -> Messages:
+    return Messages(
+        sys.stderr,
+        as_text,
+        quiet=asked.quiet,
+        verbose=asked.verbose,
+        write_line=bars.write_line if bars else None,
+    )
+
+
+def _lines(asked: Invocation, bars: Bars | None) -> Lines:
     """Make the records' reporter; on the bars' own terminal it takes them away while it writes."""
-    chosen = (OUTPUT, telling.format, telling.null, telling.algorithms)
-    if isinstance(bars, Bars) and os.isatty(OUTPUT):
-        return Lines(*chosen, interval=INTERVAL, around=bars.cleared)
+    algorithms = hashing.checked(asked.options.algorithms)
+    chosen = (OUTPUT, asked.format, asked.null, algorithms)
+    if bars and os.isatty(OUTPUT):
+        return Lines(*chosen, interval=bars.interval, around=bars.cleared)
     return Lines(*chosen)

@@ -7,7 +7,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from downloader.cli import measuring, statuses
-from downloader.cli import options as option
+from downloader.cli.invocation import Invocation
 
 if TYPE_CHECKING:
     from downloader.cli.signals import Signals
@@ -27,14 +27,14 @@ TITLES: dict[Mode, str] = {
 }
 
 
-def demo(no_progress: option.NoProgress = False) -> int:
+def demo(asked: Invocation) -> int:
     """Show the main job and the comparison without a network.
 
     A server that is part of dl serves some files from this machine, as slowly as a distant one.
     They are fetched one at a time and then in parallel, every digest is checked against the
     server's, and nothing is left behind. It takes some seconds.
     """
-    return measuring.perform(partial(_demo, not no_progress))
+    return measuring.perform(partial(_demo, asked.progress))
 
 
 def _demo(progress: bool, _: Signals, stop: Stop) -> int:

@@ -10,6 +10,9 @@ from typing import Any
 
 from downloader.cli.statuses import EXPLAINED
 
+# Columns of what stands on the left, at most.
+WIDEST = 26
+
 Rows = Sequence[tuple[str, str]]
 
 ENVIRONMENT = (
@@ -29,10 +32,13 @@ def text(formatter: Any, words: str) -> None:
     formatter.write_text(words)
 
 
-def table(formatter: Any, heading: str, rows: Rows) -> None:
-    """Write a heading with what stands under it in two columns."""
+def table(formatter: Any, heading: str, rows: Rows, width: int = WIDEST) -> None:
+    """Write a heading with what stands under it in two columns.
+
+    What is wider than `width` has the line to itself, and its words begin on the next one.
+    """
     with formatter.section(heading):
-        formatter.write_dl(rows, col_max=26)
+        formatter.write_dl(rows, col_max=width)
 
 
 def options(formatter: Any, parameters: Sequence[Any], rest: str) -> None:
@@ -40,14 +46,15 @@ def options(formatter: Any, parameters: Sequence[Any], rest: str) -> None:
 
     `rest` is the heading of those without a group.
     """
-    width = max(len(_spelled(parameter)) for parameter in parameters)
+    lengths = [len(_spelled(parameter)) for parameter in parameters]
+    width = max(length for length in lengths if length <= WIDEST)
     groups: dict[str, list[tuple[str, str]]] = {}
     for parameter in parameters:
         group = getattr(parameter, "rich_help_panel", None) or rest
         row = _spelled(parameter).ljust(width), parameter.help or ""
         groups.setdefault(group, []).append(row)
     for heading, rows in groups.items():
-        table(formatter, heading, rows)
+        table(formatter, heading, rows, width)
 
 
 def ending(formatter: Any, examples: str) -> None:

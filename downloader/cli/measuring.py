@@ -16,8 +16,9 @@ from downloader.errors import UsageError
 from downloader.models import Began, Event, Report
 from downloader.protocols import Reporter
 from downloader.reporters import Fan
-from downloader.reporters.bars import Bars, wanted
+from downloader.reporters.bars import Bars
 from downloader.reporters.messages import Messages, write_text
+from downloader.reporters.terminal import can_draw
 from downloader.shared import Stop
 
 INTERRUPTED = "interrupted: nothing is left behind"
@@ -55,7 +56,7 @@ class Afresh:
 @contextmanager
 def told(account: Callable[[Report], str] | None, *, progress: bool) -> Iterator[Reporter]:
     """Give the reporter of several runs; `account` makes what is said of each at its end."""
-    drawn = progress and wanted(sys.stderr, os.environ)
+    drawn = progress and can_draw(sys.stderr, os.environ)
     with closing(Afresh(lambda: Bars(sys.stderr) if drawn else None)) as bars:
         quiet = account is None
         messages = Messages(sys.stderr, account or str, quiet=quiet, write_line=bars.write_line)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from downloader.cli import statuses, stdin
-from downloader.cli.console import Console, Telling, console
+from downloader.cli.console import Console, console
 from downloader.cli.ending import failed, output_lost, status_of
+from downloader.cli.invocation import Invocation
 from downloader.cli.report_file import report_file
 from downloader.cli.signals import Signals
 from downloader.errors import LocalError, UsageError
 from downloader.models import Report
 from downloader.protocols import Reporter
-from downloader.report.text import INTERRUPTED, write_json
+from downloader.report.text import INTERRUPTED
 from downloader.shared import Stop
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What a run is given by the command line: whom to tell, when to end, what to read."""
 
     reporter: Reporter
@@ -29,24 +28,30 @@ class Run:
     stdin: BinaryIO | None
 
 
-def perform(work: Callable[[Run], Report], telling: Telling) -> int:
+def perform(work: Callable[[Run], Report], asked: Invocation) -> int:
     """Do the work under the user's signals; return the exit status."""
     stop = Stop()
     with Signals(stop) as signals:
         run = partial(Run, stop=stop, stdin=stdin.opened(signals, stop))
-        return status_of(lambda: _perform(work, telling, run, stop))
+        return status_of(lambda: _perform(work, asked, run, stop))
 
 
 def _perform(
-    work: Callable[[Run], Report], telling: Telling, run: Callable[[Reporter], Run], stop: Stop
+    work: Callable[[Run], Report], asked: Invocation, run: Callable[[Reporter], Run], stop: Stop
 ) -> int:
-    with report_file(telling.report) as keep:
-        with console(telling) as shown:
+    with report_file(asked.report) as keep:
+        with console(asked) as shown:
             trouble = _trouble_of(lambda: work(run(shown.reporter)), stop)
         report = shown.last_word.report
         if report is not None:
-            keep(partial(write_json, report))
+            keep(partial(_write_json, report))
         return _status(shown, trouble, stop)
+
+
+def _write_json(report: Report, stream: TextIO) -> None:
+    from downloader.report.json import write_json  # noqa: PLC0415  used where it is wanted
+
+    write_json(report, stream)
 
 
 def _trouble_of(work: Callable[[], Report], stop: Stop) -> LocalError | None:

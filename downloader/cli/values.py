@@ -1,34 +1,38 @@
 """What the command line and the environment give, taken as it is.
 
 From 0.26 on typer hands every value to pydantic: 80 ms at the start of each run, and a path that
-is not UTF-8 is refused. Text is all that is wanted here, and options' callbacks make numbers of it.
+is not UTF-8 is refused. Text is all that is wanted here, and options' readers make numbers of it.
 The two methods that are replaced are the documented ones of a parameter, in click as in typer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from downloader.cli.options import Option
 from downloader.errors import UsageError
 
 YES = frozenset({"1", "true", "yes", "on", "y", "t"})
 NO = frozenset({"0", "false", "no", "off", "n", "f", ""})
 
 
-def take_plainly(parameter: Any) -> Any:
-    """Have a parameter of typer's give its text as it is, through its callback; return it."""
-    parameter.process_value = partial(_process, parameter)
+def take_plainly(parameter: Any, options: Mapping[str, Option]) -> Any:
+    """Have a parameter of typer's give what its option reads in the text; return it."""
+    parameter.process_value = partial(_process, parameter, options.get(parameter.name))
     if _is_repeatable(parameter):
         parameter.value_from_envvar = partial(_lines, parameter)
     return parameter
 
 
-def _process(parameter: Any, context: Any, given: object) -> object:
+def _process(parameter: Any, option: Option | None, context: Any, given: object) -> object:
     value = _value(parameter, given)
-    callback = parameter.callback
-    return callback(context, parameter, value) if callback else value
+    if parameter.callback:
+        return parameter.callback(context, parameter, value)
+    if option is None or option.takes is None or value in (None, ()):
+        return value
+    return option.read(option.names[0], value)
 
 
 def _value(parameter: Any, given: object) -> object:
@@ -36,7 +40,7 @@ def _value(parameter: Any, given: object) -> object:
         return tuple(given) if isinstance(given, Sequence) else ()
     if getattr(parameter, "is_flag", False):
         return _flag(parameter, given)
-    return given if isinstance(given, str | int | float) else None  # click has a value for "unset"
+    return given if isinstance(given, str) else None  # click has a value for "unset"
 
 
 def _flag(parameter: Any, given: object) -> bool:

@@ -35,7 +35,7 @@ from downloader.comparison.speedup import (
     spread,
     verdict,
 )
-from downloader.formats.records import SCHEMA, number
+from downloader.formats.json import SCHEMA, number
 from downloader.models import Mode, Report
 from downloader.options import usable_cpus
 from downloader.text import plural, seconds, size

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from downloader.models import Window
 
@@ -23,8 +23,7 @@ HAS_PROCESSORS = 0.3
 BELIEVED = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """The windows in which about `reading` connections read: seconds, bytes per second."""
 
     reading: float
@@ -32,8 +31,7 @@ class Level:
     rate: float
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Bytes per second: of one connection by itself, and of all of them together."""
 
     alone: float
@@ -53,8 +51,7 @@ class Link:
         return max(1.0, reading * self.single / self.rate(reading))
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """The simplest link that explains the windows, and all that explain them about as well.
 
     A link without a ceiling is simplest, then one that a single connection fills.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from statistics import fmean
 
 from downloader.estimate import links, peace, waits
+from downloader.estimate.averages import fmean
 from downloader.estimate.links import Fit, Link
 from downloader.estimate.waits import Span
 from downloader.models import Observations, Sample, Sequential

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import fmean, median, pstdev, quantiles
+from typing import NamedTuple
 
+from downloader.estimate.averages import fmean, median, pstdev, quantiles
 from downloader.models import Sample
 
 # Waits alone from which their mean is believed.
@@ -26,8 +26,7 @@ AGREE = 0.3
 DOUBT = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Seconds, and the range that is believed."""
 
     seconds: float

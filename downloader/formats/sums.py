@@ -1,24 +1,36 @@
-r"""Published sums files: GNU lines ("hex  name", "hex *name"), BSD lines ("SHA256 (name) = hex").
+r"""Sums files: GNU lines ("hex  name", "hex *name"), BSD lines ("SHA256 (name) = hex").
 
-What is neither (comments, the armour of a PGP signature, digests of other algorithms) does not
-count. A "\" before a line says that "\\", "\n" and "\r" in its name are escaped, as coreutils does.
+In a file that is read, what is neither (comments, the armour of a PGP signature, digests of other
+algorithms) does not count. A "\" before a line says that "\\", "\n" and "\r" in its name are
+escaped, as coreutils does. Names are written as the bytes that stand on disk.
 """
 
 from __future__ import annotations
 
 import codecs
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from downloader import checksums
+from downloader.formats import Shape, Write
 from downloader.formats.text import is_cut, lines
-from downloader.models import Digest
+from downloader.models import Digest, Outcome
 
 _GNU = re.compile(r"(\\?)([0-9A-Fa-f]{32,128})(?: [ *]|\t+| (?=[^ *]))(.+)", re.DOTALL)
 _BSD = re.compile(r"(\\?)([A-Za-z0-9_/-]+) ?\((.+)\) ?= ([0-9A-Fa-f]{32,128})", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPED = {"\\": "\\", "n": "\n", "r": "\r"}
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
+# As coreutils and OpenSSL spell them; all other names are written in capitals.
+_TAGS = {
+    "blake2b": "BLAKE2b",
+    "sha3_224": "SHA3-224",
+    "sha3_256": "SHA3-256",
+    "sha3_384": "SHA3-384",
+    "sha3_512": "SHA3-512",
+}
 
 # Of a GNU line only the number of digits tells what they are,
 _BY_DIGITS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
@@ -74,3 +86,49 @@ def _unescaped(name: str) -> str | None:
     if any(escape[1] not in _ESCAPED for escape in _ESCAPE.finditer(name)):
         return None
     return _ESCAPE.sub(lambda escape: _ESCAPED[escape[1]], name)
+
+
+def writer(shape: Shape) -> Write:
+    """Return what writes each item that is there: a GNU line, BSD lines of several algorithms."""
+    end = shape.end
+    if len(shape.algorithms) > 1:
+        return lambda outcome: _bsd_lines(outcome, shape.algorithms, end)
+    wanted = "".join(shape.algorithms)
+
+    def write(outcome: Outcome) -> bytes:
+        path = outcome.path
+        if outcome.status != "failed" and path is not None:
+            for digest in outcome.digests:
+                if digest.algorithm == wanted:
+                    return gnu_line(digest.hexdigest, path, end)
+        return b""
+
+    return write
+
+
+def _bsd_lines(outcome: Outcome, algorithms: Sequence[str], end: str) -> bytes:
+    path = outcome.path
+    if outcome.status == "failed" or path is None:
+        return b""
+    found = {digest.algorithm: digest for digest in outcome.digests}
+    digests = [found[name] for name in algorithms if name in found]
+    return b"".join(bsd_line(digest, path, end) for digest in digests)
+
+
+def gnu_line(hexdigest: str, path: str, end: str = "\n") -> bytes:
+    r"""Return the line that GNU `sha256sum` and its sisters print for a file.
+
+    A name with a backslash or a line break is escaped, and the line then begins with a backslash;
+    with `end="\0"` nothing is escaped, as with `--zero`.
+    """
+    if end != "\0" and ("\\" in path or "\n" in path or "\r" in path):
+        return os.fsencode(f"\\{hexdigest}  {path.translate(_ESCAPES)}{end}")
+    return os.fsencode(f"{hexdigest}  {path}{end}")
+
+
+def bsd_line(digest: Digest, path: str, end: str = "\n") -> bytes:
+    """Return the line `SHA256 (path) = hex`, as GNU `sha256sum --tag` prints it."""
+    name = path if end == "\0" else path.translate(_ESCAPES)
+    mark = "" if name == path else "\\"
+    tag = _TAGS.get(digest.algorithm, digest.algorithm.upper())
+    return os.fsencode(f"{mark}{tag} ({name}) = {digest.hexdigest}{end}")

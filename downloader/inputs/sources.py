@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from itertools import chain, islice
 from types import TracebackType
 from typing import BinaryIO
@@ -15,7 +14,7 @@ from downloader import urls
 from downloader.errors import BadUrl, UsageError
 from downloader.inputs import DEFAULT, PARSERS
 from downloader.inputs.streaming import Awaited, StreamingReader, can_arrive
-from downloader.models import Digest, UrlItem
+from downloader.models import Digest, UrlItem, replace
 from downloader.registry import load
 
 Parser = Callable[[BinaryIO, str], Iterator[UrlItem]]

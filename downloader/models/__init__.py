@@ -1,6 +1,8 @@
 """The values that flow through the house, and the events that reporters are told.
 
-Everything here is frozen and picklable: it may cross threads and processes as it is.
+Everything here is frozen and picklable: it may cross threads and processes as it is. Named tuples
+are made five times faster than frozen dataclasses, and a run makes some ten an item; `replace`
+returns a changed copy.
 A list line becomes a `UrlItem`, a `Job` once its name is decided, a `DownloadResult` when its
 bytes have landed, a `HashResult` when they were read again, an `Outcome` when all is said, and
 the outcomes are summed up in a `Report`.
@@ -22,6 +24,7 @@ from downloader.models.items import (
     Verified,
 )
 from downloader.models.observations import Observations, Sample, Window
+from downloader.models.replacing import replace
 from downloader.models.reports import (
     Basis,
     Busy,
@@ -71,4 +74,5 @@ __all__ = [
     "Verified",
     "Warned",
     "Window",
+    "replace",
 ]

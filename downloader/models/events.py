@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from downloader.models.reports import Report
 from downloader.models.results import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Active:
+class Active(NamedTuple):
     """One transfer that is under way; `size` is `None` while it is unknown."""
 
     name: str
@@ -18,16 +17,14 @@ class Active:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Began:
+class Began(NamedTuple):
     """The run began; `total` is the number of items, `None` while the list is still being read."""
 
     total: int | None
     fetching: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Advanced:
+class Advanced(NamedTuple):
     """How far the run is, told about ten times a second: bytes so far, by lane, and who is active.
 
     `hashing` is the number of files that have landed and wait for, or are in, the hash lane.
@@ -39,22 +36,19 @@ class Advanced:
     active: tuple[Active, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """One item is done."""
 
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
+class Warned(NamedTuple):
     """Something that the user should know and that is no item's failure: one sentence."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """The run is over; the last event. `report` is `None` where the run broke off."""
 
     report: Report | None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-from urllib.parse import urlsplit
+from typing import Literal, NamedTuple
 
 from downloader.models.timing import Timing
 
@@ -29,16 +27,14 @@ Kind = Literal[
 Verified = Literal["given", "server", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(NamedTuple):
     """One digest of one file: the algorithm's `hashlib` name and lower-case hexadecimal."""
 
     algorithm: str
     hexdigest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why an item failed: text only, never an exception or a response.
 
     `message` is one sentence, free of credentials, that says what happened and, where there is
@@ -50,8 +46,7 @@ class Failure:
     retryable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class UrlItem:
+class UrlItem(NamedTuple):
     """One wanted URL as the list gave it: `line` counts from 1 within `source`.
 
     `checksums` are what the file must have, as given by the list, the command line or a sums file.
@@ -64,8 +59,7 @@ class UrlItem:
     checksums: tuple[Digest, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PathItem:
+class PathItem(NamedTuple):
     """One file to hash: `line` counts from 1 within `source`; `size` is 0 where it is unknown."""
 
     path: str
@@ -74,8 +68,7 @@ class PathItem:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FileStat:
+class FileStat(NamedTuple):
     """What identifies one version of a file on disk: bytes, nanoseconds and inode."""
 
     size: int
@@ -83,8 +76,7 @@ class FileStat:
     inode: int
 
 
-@dataclass(frozen=True, slots=True)
-class ResumePoint:
+class ResumePoint(NamedTuple):
     """What proves that a part may be continued: its first `offset` bytes are on disk.
 
     `etag` and `last_modified` are the reply's own, `date` its `Date`; `total` is the whole file's
@@ -103,8 +95,7 @@ class ResumePoint:
         return repr((self.total, self.etag, self.last_modified, self.date))
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(NamedTuple):
     """What the journal knows of the file that stands at a final name."""
 
     size: int
@@ -114,8 +105,7 @@ class StoredFile:
     verified: Verified = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """An item that is ready to be fetched: its URL is valid, its name decided.
 
     `url` is what is requested (normalised, without fragment, login kept); `path` is relative to
@@ -142,4 +132,4 @@ class Job:
     @property
     def host(self) -> str:
         """The URL's host and port, without a login."""
-        return urlsplit(self.url).netloc.rpartition("@")[2]
+        return self.url.split("/", 3)[2].rpartition("@")[2]

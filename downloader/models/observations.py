@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """What one fetched item tells about time, in seconds: see `Timing` for the words.
 
     `at` counts from the run's beginning. `waiting` is from the item's beginning to the reply,
@@ -33,8 +32,7 @@ class Sample:
         return self.earlier + self.connecting + self.waiting + self.reading
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A short span of the run: mean transfers under way, those reading, bytes and items done.
 
     `host` is the only one that bodies were read from, `None` where there were several. `settled`
@@ -52,8 +50,7 @@ class Window:
     alone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Observations:
+class Observations(NamedTuple):
     """All that a run knows about its own time; the estimate is made from this alone.
 
     `host_wait` is the time in which threads were free and every item's host was to be left alone,

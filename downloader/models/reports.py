@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from downloader.models.results import Outcome
 
@@ -13,8 +12,7 @@ Basis = Literal["measured", "estimated", "this-run"]
 HeldBackBy = Literal["latency", "bandwidth", "cpu", "hashing", "host-limit", "disk"]
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How many items of a run ended in which way."""
 
     total: int = 0
@@ -24,8 +22,7 @@ class Counts:
     failed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Stages:
+class Stages(NamedTuple):
     """Seconds of the whole run and of its two lanes, each from its first start to its last end."""
 
     wall: float = 0.0
@@ -33,16 +30,14 @@ class Stages:
     hash: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+class Busy(NamedTuple):
     """Seconds of work summed over all threads or processes of a lane."""
 
     fetch: float = 0.0
     hash: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sequential:
+class Sequential(NamedTuple):
     """What the same work takes one item after another: seconds, with the range that is believed.
 
     `when` is the date of the run that was measured (ISO 8601, UTC), else `None`.
@@ -55,16 +50,14 @@ class Sequential:
     when: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """Sequential minus parallel seconds (negative: parallel was slower), and their ratio."""
 
     seconds: float
     speedup: float
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The account of one run. `failures` can be read again and again, however many there are.
 
     `parallel_when` is set in a sequential run that is compared with an earlier parallel one;

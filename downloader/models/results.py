@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from downloader.models.items import Digest, Failure, FileStat, Job, ResumePoint, Verified
 from downloader.models.timing import Timing
@@ -11,8 +10,7 @@ from downloader.models.timing import Timing
 Status = Literal["stored", "unchanged", "kept", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class DownloadResult:
+class DownloadResult(NamedTuple):
     """What became of one job on the fetch lane: `part` holds `size` bytes, else see `failure`.
 
     `declared` are the digests that the server itself states in the field `declared_in`; `coding` is
@@ -21,8 +19,9 @@ class DownloadResult:
     goes back into the queue, and the host's others wait that many seconds too. `unreached` is the
     reason why no connection to the listed host opened, empty where one did. `unchanged` says that
     the file known to the job is still the server's. `served` is the name that the server gives the
-    file (Content-Disposition), as it was sent: no path, and not safe. `digests` are of all that
-    the part holds, if they were computed while it landed; `stat` is the closed part's, if known.
+    file (Content-Disposition), as it was sent: no path, and not safe. `digests` are those of the
+    part, if they were made while it landed, in `hash_seconds` of which `hash_cpu` is processor
+    time; else the file has to be read for them. `stat` is the closed part's, if it is known.
     """
 
     job: Job
@@ -34,7 +33,7 @@ class DownloadResult:
     resumed_from: int = 0
     etag: str | None = None
     last_modified: str | None = None
-    timing: Timing = field(default_factory=Timing)
+    timing: Timing = Timing()
     failure: Failure | None = None
     declared: tuple[Digest, ...] = ()
     declared_in: str = ""
@@ -50,8 +49,7 @@ class DownloadResult:
     stat: FileStat | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HashResult:
+class HashResult(NamedTuple):
     """What became of one file on the hash lane; `seconds` is wall, `cpu` processor time."""
 
     path: str
@@ -62,8 +60,7 @@ class HashResult:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """All there is to say of one item; the record on standard output is made from it.
 
     `path` is as reachable from the current folder, `None` where no file was stored. `url` is

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(NamedTuple):
     """When and how one item was fetched; clock readings are `time.monotonic()`, spans seconds.
 
     `began` is the start of the first try; `requested`, `answered` and `ended` belong to the last

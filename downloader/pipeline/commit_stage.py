@@ -11,7 +11,6 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import NamedTuple
 
 from downloader.checksums import compare
@@ -25,6 +24,7 @@ from downloader.models import (
     HashResult,
     Outcome,
     Warned,
+    replace,
 )
 from downloader.pipeline.context import RunContext
 from downloader.pipeline.outcome_log import OutcomeLog

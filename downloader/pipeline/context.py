@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from downloader.pipeline.concurrency import ConcurrencyController
 from downloader.pipeline.host_limits import HostLimits
+from downloader.pipeline.process_choice import ProcessChoice
 from downloader.pipeline.stats import RunStats
 from downloader.planning.server_names import Named, as_planned
 from downloader.protocols import Fetcher, Reporter, Storage, Workers
@@ -18,7 +19,7 @@ from downloader.transfer.usual import UsualExchanges
 class RunContext:
     """The parts of one run; `named` gives what has landed its final path.
 
-    Without `usual` every job is for a fetch thread.
+    Without `usual` every job is for a fetch thread; `choice` says when processes share those.
     """
 
     workers: Workers
@@ -34,3 +35,4 @@ class RunContext:
     hosts: HostLimits = field(default_factory=HostLimits)
     named: Named = as_planned
     usual: UsualExchanges | None = None
+    choice: ProcessChoice | None = None

@@ -159,6 +159,7 @@ class Coordinator:
         if self._commits.due() == 0.0:
             self._commits.flush()
         self._context.concurrency.observe()
+        self._fetches.share_if_it_helps()
         self._beat()
 
     def _patience(self) -> float:

@@ -52,6 +52,8 @@ class FetchStage:
         Jobs may wait for a thread, so that none runs dry, but not where they would be done here.
         """
         in_flight, allowed = self.in_flight, self._concurrency.allowed()
+        if self._usual and self._usual.is_shared:
+            return self._usual.wants_more and len(self._on_threads) < allowed
         if self._usual and self._usual.has_connections:
             allowed = min(allowed, self._workers.threads)
         return in_flight < allowed
@@ -61,7 +63,8 @@ class FetchStage:
         self._context.stats.fetching.enter()
         self._concurrency.begun()
         usual = self._usual
-        if usual and self.in_flight < self._workers.threads and usual.start(ticket, ticket.job):
+        is_free = usual and (usual.is_shared or self.in_flight < self._workers.threads)
+        if usual and is_free and usual.start(ticket, ticket.job):
             return
         if usual:
             usual.make_room(ticket.job)
@@ -96,6 +99,16 @@ class FetchStage:
             self._recall(ticket.site)
         return None if is_back else Returned(result, alone)
 
+    def share_if_it_helps(self) -> None:
+        """Have processes take a share of usual jobs, where this thread is what holds them up."""
+        choice, usual = self._context.choice, self._usual
+        if choice is None or usual is None or usual.is_shared or self._concurrency.allowed() == 1:
+            return
+        size = choice.size(usual.landed, self._context.stats.counts.total)
+        if size:
+            usual.share(size)
+            self._concurrency.open_for_good()
+
     def close(self) -> None:
         """Break off what is under way on this thread."""
         if self._usual:
@@ -113,6 +126,11 @@ class FetchStage:
         ticket = done.owner
         assert isinstance(ticket, Ticket)
         assert self._usual is not None
+        if done.is_recalled:
+            self._context.stats.fetching.leave()
+            self._concurrency.landed()
+            self._queue.landed(ticket, None)
+            return None
         if done.result is None:
             self._send(ticket, partial(self._usual.take_over, begun=done.begun))
             return None
@@ -125,6 +143,8 @@ class FetchStage:
         """Take back the jobs of a host that no thread has begun: it is to be left alone."""
         waiting = [future for future, ticket in self._on_threads.items() if ticket.site == site]
         self._recalled.update(future for future in waiting if future.cancel())
+        if self._usual:
+            self._usual.recall(site.partition("://")[2])
 
 
 def _result(ticket: Ticket, done: Future[DownloadResult]) -> DownloadResult:

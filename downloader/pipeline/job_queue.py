@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from heapq import heappop, heappush
 from typing import NamedTuple, Protocol
 
 from downloader import urls
-from downloader.models import DownloadResult, Job
+from downloader.models import DownloadResult, Job, replace
 from downloader.pipeline.host_limits import NEVER, HostLimits
 from downloader.planning.planner import Kept, Planned, Refused, Repeat
 

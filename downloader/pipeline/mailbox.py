@@ -21,6 +21,7 @@ class Mailbox:
     def __init__(self) -> None:
         self._messages: SimpleQueue[Message] = SimpleQueue()
         self._sleeps = False
+        self._rings = False
         self._lock = threading.Lock()  # that no byte goes into a pipe that was closed meanwhile
         self.descriptor, self._bell = os.pipe()
         for end in (self.descriptor, self._bell):
@@ -37,6 +38,7 @@ class Mailbox:
         with self._lock, suppress(BlockingIOError):  # it rings already
             if self._bell >= 0:
                 os.write(self._bell, b"\0")
+                self._rings = True  # not before: what is not in the pipe cannot be taken out
 
     def has_post(self) -> bool:
         """Return True if a message has come."""
@@ -50,11 +52,12 @@ class Mailbox:
     def wake_up(self) -> None:
         """Note that it waits no longer."""
         self._sleeps = False
-        try:
+        if not self._rings:
+            return
+        self._rings = False  # before the pipe is emptied: what rings meanwhile is not lost
+        with suppress(BlockingIOError):
             while len(os.read(self.descriptor, 4096)) == 4096:
                 pass
-        except BlockingIOError:
-            return
 
     def wait(self, timeout: float) -> None:
         """Wait for a message, where nothing else is waited for."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from downloader.models import DownloadResult, Failure, HashResult, Outcome
+from downloader.models import DownloadResult, Failure, HashResult, Outcome, replace
 from downloader.pipeline.context import RunContext
 from downloader.pipeline.hash_stage import HashStage
 from downloader.pipeline.outcome_log import OutcomeLog

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from downloader import checksums, urls
 from downloader.errors import BadChecksum, BadUrl, LocalError, UsageError
-from downloader.models import Digest, Failure, FileStat, Job, Outcome, UrlItem
+from downloader.models import Digest, Failure, FileStat, Job, Outcome, UrlItem, replace
 from downloader.protocols import Storage
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
-from downloader.models import Digest, FileStat, Job, Outcome, ResumePoint, StoredFile
+from downloader.models import Digest, FileStat, Job, Outcome, ResumePoint, StoredFile, replace
 from downloader.planning import outcomes
 from downloader.planning.planner import Kept
 from downloader.protocols import Storage

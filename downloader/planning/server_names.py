@@ -9,9 +9,9 @@ item's, in later runs too, and no file takes the place of another URL's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from downloader.models import DownloadResult, Failure
+from downloader.models import DownloadResult, Failure, replace
 from downloader.planning.planner import Place
 
 Named = Callable[[DownloadResult], DownloadResult | Failure]

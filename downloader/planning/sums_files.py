@@ -6,13 +6,12 @@ import errno
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from typing import BinaryIO
 
 from downloader import urls
 from downloader.errors import DiskFailed, UsageError
 from downloader.formats import sums
-from downloader.models import DownloadResult, Job, UrlItem
+from downloader.models import DownloadResult, Job, UrlItem, replace
 from downloader.planning.published import Published
 from downloader.protocols import Fetcher, Partial, Storage
 from downloader.shared import LoadMeter, Stop

@@ -1,15 +1,13 @@
-"""The account of a run, as text for people and as JSON for programs (pure functions)."""
+"""The account of a run, as text for people (pure functions)."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
-from downloader.formats.records import SCHEMA, json_text, number, record
 from downloader.models import Counts, HeldBackBy, Report, Saved
 from downloader.text import escaped, plural, rate, seconds, size
 
@@ -158,43 +156,3 @@ def _same_point(values: list[str]) -> list[str]:
         " " * (max(digits) - count) + value if count else value
         for value, count in zip(values, digits, strict=True)
     ]
-
-
-def _head(report: Report) -> dict[str, object]:
-    """Return all of the JSON report but its failures, in the promised order."""
-    took = report.sequential
-    return {
-        "schema": SCHEMA,
-        "mode": report.mode,
-        "threads": report.threads,
-        "processes": report.processes,
-        "items": asdict(report.items),
-        "bytes": report.bytes,
-        "seconds": {key: number(value) for key, value in asdict(report.seconds).items()},
-        "busy": {key: number(value) for key, value in asdict(report.busy).items()},
-        "sequential": {
-            "seconds": number(took.seconds),
-            "low": number(took.low),
-            "high": number(took.high),
-            "basis": took.basis,
-        },
-        "saved": report.saved
-        and {"seconds": number(report.saved.seconds), "speedup": number(report.saved.speedup)},
-        "held_back_by": report.held_back_by,
-    }
-
-
-def as_json(report: Report) -> dict[str, object]:
-    """Return the report as a JSON object; `failures` are records as on standard output.
-
-    `saved` is `None` where there was nothing to compare with.
-    """
-    return _head(report) | {"failures": [record(outcome) for outcome in report.failures]}
-
-
-def write_json(report: Report, stream: TextIO) -> None:
-    """Write `as_json(report)`, a failure a line, holding one of them in memory at a time."""
-    stream.write(json_text(_head(report)).removesuffix("}") + ',"failures":[')
-    for index, outcome in enumerate(report.failures):
-        stream.write((",\n" if index else "\n") + json_text(record(outcome)))
-    stream.write("]}\n")

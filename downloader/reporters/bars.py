@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import zip_longest
@@ -33,15 +33,6 @@ LOST = (OSError, ValueError)
 USUAL_SIZE = os.terminal_size((80, 24))
 
 
-def wanted(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
-    """Say whether bars can be drawn: only on a terminal that can move its cursor."""
-    try:
-        terminal = stream is not None and stream.isatty()
-    except ValueError:  # it was closed
-        return False
-    return terminal and environ.get("TERM", "dumb") not in ("", "dumb")
-
-
 class Bars:
     """Draws how far the run is on `stream`, a terminal, at most ten times a second.
 
@@ -49,6 +40,8 @@ class Bars:
     within `cleared()`. Nothing of the bars is left when the run has ended. No colours are used.
     A terminal that goes away is ignored.
     """
+
+    interval = INTERVAL
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream

@@ -37,10 +37,11 @@ class Messages:
     def tell(self, event: Event) -> None:
         """Say what the event brings."""
         match event:
-            case Finished(outcome) if outcome.status == "failed":
-                self._write_line(failure_line(outcome))
-            case Finished(outcome) if self._verbose:
-                self._write_line(stored_line(outcome))
+            case Finished(outcome):
+                if outcome.status == "failed":
+                    self._write_line(failure_line(outcome))
+                elif self._verbose:
+                    self._write_line(stored_line(outcome))
             case Warned(message) if not self._quiet:
                 self._write_line(f"dl: warning: {escaped(message)}")
             case Ended(Report() as report) if not self._quiet:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from downloader.models import ResumePoint
+from downloader.models import ResumePoint, replace
 from downloader.state.schema import now, read, text, url_text
 
 PUT = f"INSERT OR REPLACE INTO parts VALUES ({', '.join('?' * 10)})"

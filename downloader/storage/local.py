@@ -23,6 +23,10 @@ _NEW_PART = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _OLD_PART = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
+# What no safe name is.
+_NO_NAMES = frozenset({"", ".", ".."})
+
+
 class LocalStorage:
     """A target folder, which is made if missing; `root` may be a link that the user made.
 
@@ -32,8 +36,9 @@ class LocalStorage:
 
     def __init__(self, root: str, *, fsync: bool = False) -> None:
         self._fsync = fsync
-        self._shown_root = "" if os.path.normpath(root) == "." else root
+        self._shown_prefix = "" if os.path.normpath(root) == "." else os.path.join(root, "")
         self._parts_path = os.path.join(os.path.abspath(root), folders.STATE, _PARTS)
+        self._parts_prefix = self._parts_path + "/"
         self._mode = 0o666 & ~umask()
         self._parts = folders.open_state(root, _PARTS)
         self._root = folders.open_root(root)
@@ -103,16 +108,23 @@ class LocalStorage:
         Raises `FileExistsError` where something else than `replaces` stands there by now, and
         `OSError` where the rename fails: also between file systems, where a copy would be needed.
         """
-        name = os.path.basename(part)
+        name = part.rpartition("/")[2]
         try:
+            if "/" not in path:
+                return self._rename(name, self._root, _names(path)[0], path, replaces)
             with self._parent(path, make=True) as (folder, last):
-                self._refuse_other(self._stamp_in(folder, last, path), replaces, path)
-                stamp = file_stat(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
-                os.rename(name, last, src_dir_fd=self._parts, dst_dir_fd=folder)
+                return self._rename(name, folder, last, path, replaces)
         except OSError as error:
             folders.raise_if_stopping(error, self.shown(path))
             raise
-        return stamp
+
+    def _rename(
+        self, name: str, folder: int, last: str, path: str, replaces: FileStat | None
+    ) -> FileStat:
+        self._refuse_other(self._stamp_in(folder, last, path), replaces, path)
+        stat_ = file_stat(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
+        os.rename(name, last, src_dir_fd=self._parts, dst_dir_fd=folder)
+        return stat_
 
     def sync(self, paths: Iterable[str]) -> None:
         """Have what was committed at these paths outlast a loss of power, each folder once.
@@ -141,6 +153,8 @@ class LocalStorage:
         Raises `FileExistsError` where it is no regular file, or a folder on the way is none.
         """
         try:
+            if "/" not in path:
+                return self._stamp_in(self._root, _names(path)[0], path)
             with self._parent(path, make=False) as (folder, last):
                 return self._stamp_in(folder, last, path)
         except FileNotFoundError:
@@ -148,7 +162,7 @@ class LocalStorage:
 
     def shown(self, path: str) -> str:
         """Return the final path as it is reachable from the current folder."""
-        return os.path.join(self._shown_root, path)
+        return self._shown_prefix + path
 
     def sweep(self, keep: Iterable[tuple[str, str]] = ()) -> None:
         """Remove the parts of earlier runs, but for those of these paths and versions.
@@ -169,7 +183,7 @@ class LocalStorage:
                 os.close(folder)
 
     def _part(self, name: str, fd: int, path: str) -> LocalPart:
-        where, shown = os.path.join(self._parts_path, name), self.shown(path)
+        where, shown = self._parts_prefix + name, self.shown(path)
         return LocalPart(where, fd, self._mode, shown, fsync=self._fsync)
 
     def _create(self, name: str) -> int:
@@ -221,7 +235,7 @@ class LocalStorage:
 def _names(path: str) -> list[str]:
     """Split a final path; raises `ValueError` for one that no safe name can lead to."""
     names = path.split("/")
-    if names[0].casefold() == folders.STATE or not {"", ".", ".."}.isdisjoint(names):
+    if names[0].casefold() == folders.STATE or not _NO_NAMES.isdisjoint(names):
         raise ValueError(f"not a path below the target folder: {path!r}")
     return names
 

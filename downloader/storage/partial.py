@@ -80,9 +80,9 @@ def part_name(path: str, version: str) -> str:
 
     Each version has a name of its own, so that what is noted of one is never said of another.
     """
-    what = os.fsencode(path) + (
-        b"\0" + version.encode("utf-8", "surrogatepass") if version else b""
-    )
+    what = os.fsencode(path)
+    if version:
+        what += b"\0" + version.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(what, digest_size=16).hexdigest() + ".part"
 
 

@@ -116,11 +116,13 @@ _READERS: tuple[tuple[str, Callable[[str], Iterator[tuple[str, str]]]], ...] = (
     ("x-goog-hash", _goog_hash),
     ("Content-MD5", _single("md5")),  # RFC 1864; on a 206 it speaks of the part
 )
+# Their names, as `Fields.values` has them: without one of them nothing is declared.
+NAMES = frozenset(field.lower().encode() for field, _ in _READERS)
 _READERS_OF_WHOLE = tuple(row for row in _READERS if row[0] in ("Repr-Digest", "x-goog-hash"))
 
 
 def _applies(field: str, fields: Fields) -> bool:
-    """Say whether the field speaks of the file as it is sent."""
+    """Return True if the field speaks of the file as it is sent."""
     if field == "x-goog-hash":  # of what is kept, which may be sent unpacked
         return (fields.get("x-goog-stored-content-encoding") or "identity") == "identity"
     if field.startswith("x-amz-"):

@@ -21,13 +21,11 @@ from downloader.models import FileStat
 from downloader.shared import LoadMeter, TransferProgress
 from downloader.transfer import digest_fields
 from downloader.transfer.digest_fields import Declared
+from downloader.wire.begun import BegunExchange, Connection
 from downloader.wire.errors import TransferError
-from downloader.wire.exchange import BegunExchange
-from downloader.wire.framing import framing
 from downloader.wire.parser import parsed
 
 if TYPE_CHECKING:
-    from downloader.wire.exchange import HttpConnection
     from downloader.wire.head import Head
 
 # Bytes of a reply, head and body, that is taken here: larger ones are received as fast elsewhere.
@@ -40,6 +38,10 @@ LOOK = 0.25
 INSTANT = 1e-9
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
+_NOTHING = Declared()
+# Header fields with which a reply is not usual, and how many digits a usual length has.
+_UNUSUAL = frozenset({b"transfer-encoding", b"content-encoding"})
+_DIGITS = 15
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -59,20 +61,23 @@ class Request(NamedTuple):
 class Landed(NamedTuple):
     """A usual reply whose body is in its part, and hashed.
 
-    `hexdigests` are by the request's algorithms, then that of the declared digest if it is
-    another one. Moments are `time.monotonic()`; loads and rank are as in `Timing`.
+    All values are plain, so that they cross processes cheaply: `stat` and `declared` are those of
+    `FileStat` and `Declared`. `hexdigests` are by the request's algorithms, then that of the
+    declared digest if it is another one. Moments are `time.monotonic()`; loads and rank are as in
+    `Timing`.
     """
 
     number: int
     size: int
     part: str
-    stat: FileStat
+    stat: tuple[int, int, int]
     hexdigests: tuple[str, ...]
     hash_seconds: float
     etag: str | None
     last_modified: str | None
     disposition: Sequence[str]
-    declared: Declared
+    declared: Sequence[tuple[str, str]]
+    declared_in: str
     sent_at: float
     answered_at: float
     ended_at: float
@@ -82,10 +87,10 @@ class Landed(NamedTuple):
 
 
 class HandedOver(NamedTuple):
-    """An exchange that a thread is to go on with; `begun` is `None` to ask once more."""
+    """An exchange that a thread is to go on with."""
 
     number: int
-    begun: BegunExchange | None
+    begun: BegunExchange
 
 
 Ended = Landed | HandedOver
@@ -104,7 +109,7 @@ class Slot(TransferProgress):
         "view",
     )
 
-    def __init__(self, route: Hashable, connection: HttpConnection) -> None:
+    def __init__(self, route: Hashable, connection: Connection) -> None:
         super().__init__("", "", 0.0, 0, None)
         self.route = route
         self.connection = connection
@@ -147,8 +152,10 @@ class Multiplexer:
         self._idle: dict[Hashable, list[Slot]] = {}
         self._views: list[memoryview] = []
         self._ended: list[Ended] = []
+        self._closed: list[Hashable] = []
         self._looked = 0.0
         self.busy = 0
+        self.woken: list[int] = []
 
     @property
     def connections(self) -> int:
@@ -156,14 +163,27 @@ class Multiplexer:
         return len(self._slots)
 
     def watch(self, descriptor: int) -> None:
-        """Have `poll` return as soon as this descriptor can be read, too."""
+        """Have `poll` return, and `woken` hold it, as soon as this descriptor can be read, too."""
         self._poller.register(descriptor, select.POLLIN)
+
+    def unwatch(self, descriptor: int) -> None:
+        """Watch a descriptor no longer."""
+        self._poller.unregister(descriptor)
+
+    def leads_to(self, route: Hashable) -> bool:
+        """Return True if a connection is here that leads there, free or not."""
+        return any(slot.route == route for slot in self._slots.values())
+
+    def closed_routes(self) -> list[Hashable]:
+        """Return where the connections led that were closed here since this was asked last."""
+        closed, self._closed = self._closed, []
+        return closed
 
     def is_idle(self, route: Hashable) -> bool:
         """Return True if a connection that leads there is free."""
         return bool(self._idle.get(route))
 
-    def adopt(self, route: Hashable, connection: HttpConnection) -> None:
+    def adopt(self, route: Hashable, connection: Connection) -> None:
         """Take over a connection that was kept."""
         sock: Any = connection.sock
         sock.setblocking(False)
@@ -172,7 +192,7 @@ class Multiplexer:
         self._poller.register(sock.fileno(), select.POLLIN)
         self._idle.setdefault(route, []).append(slot)
 
-    def release(self, route: Hashable) -> HttpConnection | None:
+    def release(self, route: Hashable) -> Connection | None:
         """Give a free connection away, `None` if there is none."""
         idle = self._idle.get(route)
         return self._let_go(idle.pop()) if idle else None
@@ -186,7 +206,7 @@ class Multiplexer:
         except OSError:
             is_sent = False
         if not is_sent:
-            self._let_go(slot).close()
+            self._close(slot)
             return False
         slot.begin(request, self._views.pop() if self._views else memoryview(bytearray(SIZE)))
         slot.sent = slot.answered = self._meter.join(slot)
@@ -195,9 +215,12 @@ class Multiplexer:
 
     def poll(self, timeout: float) -> list[Ended]:
         """Wait for up to `timeout` seconds for something to come; return what has ended."""
+        self.woken.clear()
         for descriptor, _ in self._poller.poll(timeout * self._unit):
             slot = self._slots.get(descriptor)
-            if slot is not None:
+            if slot is None:
+                self.woken.append(descriptor)
+            else:
                 self._read(slot)
         if self.busy:
             self._hand_over_the_slow()
@@ -209,7 +232,7 @@ class Multiplexer:
         for slot in list(self._slots.values()):
             if slot.request is not None:
                 self._meter.leave(slot)
-            self._let_go(slot).close()
+            self._close(slot)
         self._idle.clear()
         self.busy = 0
         if hasattr(self._poller, "close"):
@@ -218,7 +241,7 @@ class Multiplexer:
     def _read(self, slot: Slot) -> None:
         if slot.request is None:  # closed by the peer, or it sent what nobody asked for
             self._idle[slot.route].remove(slot)
-            self._let_go(slot).close()
+            self._close(slot)
             return
         sock: Any = slot.connection.sock
         try:
@@ -254,12 +277,15 @@ class Multiplexer:
         """Return the bytes of the body of a usual reply, `None` for another one."""
         try:
             head = slot.head = parsed(bytes(slot.view[: slot.start]))
-            if head.status != 200 or digest_fields.coding(head.fields):
-                return None
-            length = framing(head).length
         except TransferError:  # a thread finds out, and says why
             return None
-        return length if length is None or length <= self._most else None
+        if head.status != 200 or not _UNUSUAL.isdisjoint(head.fields.values):
+            return None
+        lengths = head.fields.values.get(b"content-length", ())
+        if len(lengths) != 1 or not lengths[0].isdigit() or len(lengths[0]) > _DIGITS:
+            return None
+        length = int(lengths[0])
+        return length if length <= self._most else None
 
     def _advance(self, slot: Slot) -> None:
         """End the transfer if its body is there; what came beyond it is for a thread to judge."""
@@ -276,7 +302,7 @@ class Multiplexer:
         if slot.head.keeps_alive:
             self._idle.setdefault(slot.route, []).append(slot)
         else:
-            self._let_go(slot).close()
+            self._close(slot)
 
     def _landed(self, slot: Slot) -> Landed | None:
         """Hash and store the body; return `None` if that fails here."""
@@ -284,7 +310,8 @@ class Multiplexer:
         assert request is not None
         assert head is not None
         body, fields = slot.view[slot.start : slot.total], head.fields
-        declared = digest_fields.declared(200, fields)
+        is_declared = not digest_fields.NAMES.isdisjoint(fields.values)
+        declared = digest_fields.declared(200, fields) if is_declared else _NOTHING
         try:
             hexdigests, seconds = _digests(body, request.algorithms, declared)
             part, stat = self._write_part(request.path, body)
@@ -295,13 +322,14 @@ class Multiplexer:
             number=request.number,
             size=len(body),
             part=part,
-            stat=stat,
+            stat=(stat.size, stat.mtime_ns, stat.inode),
             hexdigests=hexdigests,
             hash_seconds=seconds,
             etag=fields.get("ETag"),
             last_modified=fields.get("Last-Modified"),
             disposition=fields.getlist("Content-Disposition"),
-            declared=declared,
+            declared=[(each.algorithm, each.hexdigest) for each in declared.digests],
+            declared_in=declared.field,
             sent_at=slot.sent[0],
             answered_at=slot.answered[0],
             ended_at=ended[0],
@@ -336,7 +364,11 @@ class Multiplexer:
         slot.request = None
         self.busy -= 1
 
-    def _let_go(self, slot: Slot) -> HttpConnection:
+    def _close(self, slot: Slot) -> None:
+        self._closed.append(slot.route)
+        self._let_go(slot).close()
+
+    def _let_go(self, slot: Slot) -> Connection:
         """Watch a connection no longer."""
         sock: Any = slot.connection.sock
         self._poller.unregister(sock)

@@ -17,14 +17,14 @@ _SHOWN = 40  # digits
 
 
 class Framing(NamedTuple):
-    """The body's length in bytes, where it is declared; else it is chunked, or has no end."""
+    """The body's length in bytes, if it is declared; else it is chunked, or has no end."""
 
     length: int | None
     is_chunked: bool = False
 
     @property
     def ends_with_connection(self) -> bool:
-        """Say whether the body is what comes until the connection ends."""
+        """Return True if the body is what comes until the connection ends."""
         return self.length is None and not self.is_chunked
 
 
@@ -45,15 +45,15 @@ def framing(head: Head) -> Framing:
     return Framing(None if lengths is None else declared_length(lengths))
 
 
-def pieces(inlet: SocketReader, ending: Framing) -> Iterator[memoryview]:
+def pieces(reader: SocketReader, ending: Framing) -> Iterator[memoryview]:
     """Yield a body's bytes as they come, undecoded; each piece is valid until the next one.
 
     Raises `EOFError` if the connection ends inside it, or may have been cut; `TransferError` for
     broken chunks; and what reading from a `SocketReader` raises.
     """
     if ending.is_chunked:
-        return chunks(inlet)
-    return _until_the_end(inlet) if ending.length is None else _exactly(ending.length, inlet)
+        return chunks(reader)
+    return _until_the_end(reader) if ending.length is None else _exactly(ending.length, reader)
 
 
 def declared_length(lengths: str) -> int:
@@ -66,19 +66,19 @@ def declared_length(lengths: str) -> int:
     return int(one)
 
 
-def _exactly(length: int, inlet: SocketReader) -> Iterator[memoryview]:
+def _exactly(length: int, reader: SocketReader) -> Iterator[memoryview]:
     while length:
-        data = inlet.some(length)
+        data = reader.some(length)
         if not data:
             raise EOFError
         length -= len(data)
         yield data
 
 
-def _until_the_end(inlet: SocketReader) -> Iterator[memoryview]:
-    while data := inlet.some(SIZE):
+def _until_the_end(reader: SocketReader) -> Iterator[memoryview]:
+    while data := reader.some(SIZE):
         yield data
-    if inlet.is_ragged:
+    if reader.is_ragged:
         raise EOFError
 
 

@@ -18,7 +18,7 @@ from downloader.protocols import Reporter
 
 FETCH = """
 --dir -d --output -o --layout --continue -c --refresh --overwrite --algorithm -a
---threads -t --processes -p --sequential
+--threads -t --processes -p --fetch-processes --sequential
 --per-host --rate --limit-rate --max-size --retries --max-retry-wait --connect-timeout --timeout
 --max-time --header -H --user-agent --cacert --proxy --format --null -0 --checksum --sums
 --content-disposition --fsync --netrc --no-private --allow-downgrade
@@ -90,12 +90,13 @@ def test_every_option_has_a_variable_of_its_name_and_words_in_the_help(verb: str
 
 def test_what_is_not_given_is_left_to_the_library(fetch: Fetch) -> None:
     assert run("fetch", "a", "b")[0] == 0
-    assert (fetch.sources, fetch.options) == (["a", "b"], Options())
+    assert (fetch.sources, fetch.options) == (("a", "b"), Options())
 
 
 def test_every_option_reaches_the_library(fetch: Fetch) -> None:
     line = (
         "fetch a -d D -o O --layout tree --overwrite -a md5 -a sha1 -t 3 -p 4 --sequential "
+        "--fetch-processes 2 "
         "--per-host 2 --rate .5 --limit-rate 1.5K --max-size 2g --max-retry-wait 0 --max-time 9.5 "
         "--retries 0 --connect-timeout 1.5 --timeout 2 -H A:b -H C:d:e --user-agent U "
         f"--cacert {__file__} --proxy http://p:1"
@@ -109,6 +110,7 @@ def test_every_option_reaches_the_library(fetch: Fetch) -> None:
         algorithms=("md5", "sha1"),
         threads=3,
         processes=4,
+        fetch_processes=2,
         sequential=True,
         per_host=2,
         rate=0.5,
@@ -124,6 +126,11 @@ def test_every_option_reaches_the_library(fetch: Fetch) -> None:
         cacert=__file__,
         proxy="http://p:1",
     )
+
+
+def test_auto_is_what_the_library_finds_out(fetch: Fetch) -> None:
+    run("fetch", "a", "--fetch-processes", "auto", env={"DL_FETCH_PROCESSES": "3"})
+    assert fetch.options == Options()
 
 
 def test_an_empty_proxy_means_none_and_an_empty_variable_nothing(fetch: Fetch) -> None:

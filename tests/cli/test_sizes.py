@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from downloader.cli import given
+from downloader.cli import readers
 from downloader.errors import UsageError
 
 
-class Option:
-    """Stands for an option of typer's."""
-
-    opts = ("--size",)
-
-
-def read(text: str) -> int | None:
-    option: Any = Option()
-    return given.size(option, text)
+def read(text: str) -> int:
+    return readers.size("--size", text)
 
 
 @pytest.mark.parametrize(

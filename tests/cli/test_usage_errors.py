@@ -16,6 +16,8 @@ from downloader.cli.app import app
     [
         (["fetch", "{url}", "--threads", "0"], "--threads 0: give a whole number of at least 1"),
         (["fetch", "{url}", "-t", "many"], "--threads many: give a whole number"),
+        (["fetch", "{url}", "--fetch-processes", "few"], "few: give a whole number, or auto"),
+        (["fetch", "{url}", "--fetch-processes", "0"], "--fetch-processes 0: give a whole number"),
         (["fetch", "{url}", "--timeout", "soon"], "--timeout soon: give a number of seconds"),
         (["fetch", "{url}", "--timeout", "0"], "--timeout 0: give"),
         (["fetch", "{url}", "--rate", "0"], "--rate 0: give a number of requests a second above 0"),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from world import MB, World
 
 from downloader.estimate import held_back_by
-from downloader.models import HeldBackBy
+from downloader.models import HeldBackBy, replace
 
 SIZES = [300_000] * 60
 WORLDS: list[tuple[World, HeldBackBy]] = [

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from world import World, observe
 
 from downloader.estimate import held_back_by, sequential
+from downloader.models import replace
 
 SIZES = [10_000] * 40
 FAST = World(latency=0.01)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from good import GoodServer, Reply
 from raw import RawServer
 from transfer_rig import Rig
 
-from downloader.models import DownloadResult, Job, UrlItem
+from downloader.models import DownloadResult, Job, UrlItem, replace
 from downloader.policy import Retry, Timeouts
 
 DATE = "Sun, 06 Nov 1994 08:49:37 GMT"

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloader.formats.records import bsd_line, gnu_line
-from downloader.formats.sums import parse
+from downloader.formats.sums import bsd_line, gnu_line, parse
 from downloader.models import Digest
 
 HEX = "ab" * 32

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 
 import pytest
 from pipeline_rig import Rig, Threaded, items
@@ -20,6 +19,7 @@ from downloader.models import (
     ResumePoint,
     UrlItem,
     Warned,
+    replace,
 )
 
 MakeFlow = Callable[..., Rig]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from pipeline_rig import Clock
 
@@ -17,6 +15,7 @@ from downloader.models import (
     Timing,
     UrlItem,
     Window,
+    replace,
 )
 from downloader.pipeline.stats import BusyClock, RunStats, Thinned
 

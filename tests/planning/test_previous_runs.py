@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from pipeline_rig import Rig, items, url
@@ -19,6 +19,7 @@ from downloader.models import (
     ResumePoint,
     StoredFile,
     UrlItem,
+    replace,
 )
 from downloader.planning.naming import TakenInMemory
 from downloader.planning.planner import Kept, Place, Planned, Planner

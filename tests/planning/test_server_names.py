@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from downloader.models import DownloadResult, Failure, FileStat, Job, UrlItem
+from downloader.models import DownloadResult, Failure, FileStat, Job, UrlItem, replace
 from downloader.planning import naming
 from downloader.planning.planner import Place
 from downloader.planning.server_names import FormerNames, ServerNames, as_planned

@@ -6,7 +6,6 @@ import io
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -21,8 +20,10 @@ from downloader.models import (
     Saved,
     Sequential,
     Stages,
+    replace,
 )
-from downloader.report.text import ADVICE, as_json, as_text, write_json
+from downloader.report.json import as_json, write_json
+from downloader.report.text import ADVICE, as_text
 from downloader.state.failure_log import FailureLog
 
 LOST = Outcome("failed", 7, url="http://h/x", error=Failure("http-status", "404 Not Found"))

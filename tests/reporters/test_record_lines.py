@@ -12,8 +12,9 @@ from contextlib import contextmanager
 import pytest
 
 from downloader.errors import UsageError
+from downloader.formats import FORMATS
 from downloader.models import Advanced, Began, Digest, Ended, Failure, Finished, Outcome
-from downloader.reporters.lines import FORMATS, HELD, Lines, write_all
+from downloader.reporters.lines import HELD, Lines, write_all
 
 SHA, MD5 = Digest("sha256", "ab"), Digest("md5", "cd")
 STORED = Outcome("stored", url="http://h/a", path="d/a", digests=(MD5, SHA))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from plans import OneByOne
 
-from downloader.models import DownloadResult, Failure, Job, Timing, UrlItem
+from downloader.models import DownloadResult, Failure, Job, Timing, UrlItem, replace
 from downloader.pipeline.host_limits import HostLimits
 from downloader.pipeline.job_queue import JobQueue, Ticket
 from downloader.planning.planner import Planned

@@ -11,7 +11,8 @@ from transfer_rig import Rig
 
 from downloader.transfer.multiplexer import Ended, HandedOver, Landed, Multiplexer, Request
 from downloader.transfer.target import target
-from downloader.wire.exchange import BegunExchange, HttpConnection
+from downloader.wire.begun import BegunExchange, Connection
+from downloader.wire.exchange import HttpConnection
 
 # Seconds after which what a test waits for will not come.
 LONG = 30.0
@@ -82,7 +83,7 @@ class Plexed:
         assert ended.begun.connection not in self.connections()
         return ended.begun
 
-    def connections(self) -> list[HttpConnection]:
+    def connections(self) -> list[Connection]:
         """Return the connections that are here."""
         return [slot.connection for slot in self.multiplexer._slots.values()]
 

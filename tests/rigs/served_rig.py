@@ -15,6 +15,7 @@ from downloader.models import HashResult, Job
 from downloader.pipeline.coordinator import Coordinator
 from downloader.pipeline.host_limits import HostLimits
 from downloader.policy import Limits, Retry, Timeouts
+from downloader.transfer.fetch_processes import Work
 from downloader.transfer.fetcher import HttpFetcher
 from downloader.transfer.multiplexer import Multiplexer
 from downloader.transfer.usual import UsualExchanges
@@ -73,7 +74,8 @@ def run_served(rig: Rig, urls: Sequence[str], **settings: Any) -> dict[int, str]
         proxy="",
     )
     multiplexer = Multiplexer(rig.storage.write_part, rig.meter, patience=values["patience"])
-    usual = UsualExchanges(fetcher, multiplexer, ("sha256",))
+    work = Work(rig.workers.threads, str(rig.root), values["patience"], float("inf"))
+    usual = UsualExchanges(fetcher, multiplexer, rig.meter, ("sha256",), work)
     context = replace(rig.context(), fetcher=fetcher, usual=usual, hosts=values["hosts"])
     try:
         Coordinator(context).run(rig.plan(items(*urls)))

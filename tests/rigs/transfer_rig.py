@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from downloader import urls
-from downloader.models import DownloadResult, Job, UrlItem
+from downloader.models import DownloadResult, Job, UrlItem, replace
 from downloader.policy import Limits, Retry, Timeouts
 from downloader.protocols import Storage
 from downloader.shared import LoadMeter, Stop

@@ -4,7 +4,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from downloader.models import (
     Outcome,
     Stages,
     UrlItem,
+    replace,
 )
 from downloader.state import journal_file
 from downloader.state.journal import Journal, PastRun

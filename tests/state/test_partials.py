@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from downloader.models import (
     ResumePoint,
     StoredFile,
     UrlItem,
+    replace,
 )
 from downloader.state import partials
 from downloader.state.journal import Journal

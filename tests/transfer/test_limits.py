@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from good import GoodServer, Reply
 from raw import RawServer, Script
 from transfer_rig import Rig
 
-from downloader.models import Job, Timing, UrlItem
+from downloader.models import Job, Timing, UrlItem, replace
 from downloader.policy import Retry, Timeouts
 from downloader.shared import RateLimiter
 

@@ -16,9 +16,10 @@ from multiplexer_rig import FIRST, LONG, Plexed, all_of, reply
 from raw import End, Piece, RawServer, Script
 from transfer_rig import Rig
 
-from downloader.models import Digest, FileStat
+from downloader.models import FileStat
 from downloader.storage.partial import file_stat, part_name
 from downloader.transfer.multiplexer import SIZE
+from downloader.wire.exchange import HttpConnection
 
 MakePlexed = Callable[..., Plexed]
 ROOM = SIZE - (len(reply(bytes(50_000))) - 50_000)  # bytes of the largest usual body
@@ -80,7 +81,7 @@ def test_digests_are_by_all_that_is_asked_for_and_declared(make_plexed: MakePlex
     plexed.ask(algorithms=("sha256", "sha1"))
     landed = plexed.landed()
     md5 = hashlib.md5(b"abc", usedforsecurity=False).hexdigest()
-    assert landed.declared.digests == (Digest("md5", md5),)
+    assert landed.declared == [("md5", md5)]
     assert landed.hexdigests == (sha256(b"abc"), hashlib.sha1(b"abc").hexdigest(), md5)
 
 
@@ -349,6 +350,7 @@ def test_a_free_connection_can_be_given_back(make_plexed: MakePlexed) -> None:
     connection = plexed.multiplexer.release(plexed.route)
     assert connection is not None
     assert plexed.multiplexer.release(plexed.route) is None
+    assert isinstance(connection, HttpConnection)
     plexed.rig.fetcher.kept.put(plexed.route, connection)
     assert plexed.rig.body(plexed.server.url()) == b"abc"
     assert (plexed.server.connections, plexed.multiplexer.connections) == (1, 0)

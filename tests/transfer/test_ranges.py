@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloader.models import ResumePoint
+from downloader.models import ResumePoint, replace
 from downloader.transfer import ranges
 from downloader.wire.head import Fields
 

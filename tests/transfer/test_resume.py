@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from raw import RawServer, Script
 from transfer_rig import Rig
 
 from downloader import urls
-from downloader.models import Digest, DownloadResult, Job, ResumePoint, StoredFile, UrlItem
+from downloader.models import Digest, DownloadResult, Job, ResumePoint, StoredFile, UrlItem, replace
 from downloader.policy import Retry
 from downloader.transfer import ranges
 
@@ -26,7 +26,7 @@ NOW = 1_700_000_000.0
 
 def job_for(server: GoodServer, **values: object) -> Job:
     url = urls.normalise(server.url("/a"))
-    return replace(Job(UrlItem(url), url, "a.bin"), **values)  # type: ignore[arg-type]
+    return replace(Job(UrlItem(url), url, "a.bin"), **values)
 
 
 def sha256(data: bytes) -> tuple[Digest, ...]:
@@ -67,7 +67,7 @@ def test_doubtful_bytes_are_gone_before_the_next_try(rig: Rig) -> None:
 @pytest.mark.parametrize("chunked", [0, 3])
 @pytest.mark.parametrize("file", [Ranged(BODY, etag='"1"'), Ranged(BODY, changed=NOW - 1)])
 def test_another_try_asks_for_the_rest(rig: Rig, file: Ranged, chunked: int) -> None:
-    file = replace(file, cut=[4, 3], chunked=chunked, now=NOW, seen=[], statuses=[])
+    file = dataclasses.replace(file, cut=[4, 3], chunked=chunked, now=NOW, seen=[], statuses=[])
     result, body = fetched(rig, file)
     assert (body, result.resumed_from, result.http_status) == (BODY, 7, 206)
     assert file.seen == [None, "bytes=4-", "bytes=7-"]
@@ -83,7 +83,7 @@ def test_another_try_asks_for_the_rest(rig: Rig, file: Ranged, chunked: int) -> 
     ],
 )
 def test_without_proof_it_begins_anew(rig: Rig, file: Ranged) -> None:
-    file = replace(file, cut=[4], now=NOW, seen=[], statuses=[])
+    file = dataclasses.replace(file, cut=[4], now=NOW, seen=[], statuses=[])
     result, body = fetched(rig, file)
     assert (body, result.resumed_from, file.seen) == (BODY, 0, [None, None])
 
@@ -139,7 +139,7 @@ def test_other_parts_are_removed(once: Rig, file: Ranged) -> None:
 
 def left(rig: Rig, file: Ranged, size: int) -> ResumePoint:
     """Leave a part of a file behind, as a run that was killed does; return its proof."""
-    with GoodServer({"/a": replace(file, cut=[], seen=[], statuses=[])}) as server:
+    with GoodServer({"/a": dataclasses.replace(file, cut=[], seen=[], statuses=[])}) as server:
         rig.fetcher.on_part(lambda job, resume: noted.append(resume))
         noted: list[ResumePoint] = []
         rig.fetcher.fetch(job_for(server))

@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,17 @@ from raw import End, RawServer, Script
 from transfer_rig import Rig
 
 from downloader.hashing import hash_file
-from downloader.models import Digest, DownloadResult, Job, ResumePoint, StoredFile, Timing, UrlItem
+from downloader.models import (
+    Digest,
+    DownloadResult,
+    Job,
+    ResumePoint,
+    StoredFile,
+    Timing,
+    UrlItem,
+    replace,
+)
+from downloader.transfer.fetch_processes import Work
 from downloader.transfer.multiplexer import SIZE, Multiplexer
 from downloader.transfer.target import target
 from downloader.transfer.usual import Done, UsualExchanges
@@ -44,7 +53,10 @@ class Desk:
         self.rig = rig
         self.server = server
         self.multiplexer = Multiplexer(rig.local.write_part, rig.meter, patience=patience)
-        self.usual = UsualExchanges(rig.fetcher, self.multiplexer, algorithms or ("sha256",))
+        work = Work(8, str(rig.root), patience, float("inf"))
+        self.usual = UsualExchanges(
+            rig.fetcher, self.multiplexer, rig.meter, algorithms or ("sha256",), work
+        )
         rig.fetch(server.url("/first"), "first.bin")
 
     def start(self, job: Job) -> bool:
@@ -182,7 +194,7 @@ KEPT = sorted(CASES.keys() - {"cut in its head", "cut in its body", "nothing", "
 
 def comparable(result: DownloadResult) -> dict[str, Any]:
     """Return all that a result says but when, and by whom, the file was hashed."""
-    values = {name: getattr(result, name) for name in DownloadResult.__slots__}
+    values = {name: getattr(result, name) for name in DownloadResult._fields}
     left_out = {"timing", "digests", "hash_seconds", "hash_cpu", "stat", "part"}
     body = Path(result.part).read_bytes() if result.part else None
     shown = {name: value for name, value in values.items() if name not in left_out}

@@ -1,0 +1,82 @@
+"""Rows of the table of options become typer's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+import typer
+
+from downloader.cli.invocation import Invocation, invocation
+from downloader.cli.options import Option, of_verb
+from downloader.options import Options, usable_cpus
+
+# The operands' own parameter.
+OPERANDS = "operands"
+
+
+def call_of(verb: str, operands: str, do: Callable[[Invocation], int]) -> Callable[..., int]:
+    """Return what typer is to call for a verb; its parameters bear the names of options' fields.
+
+    `operands` is how they stand in the usage line, empty for a verb that takes none.
+    """
+
+    def call(**given: Any) -> int:
+        values = {name: _frozen(value) for name, value in given.items()}
+        return do(invocation(values.pop(OPERANDS, None) or (), values))
+
+    parameters = [*_operands(operands), *map(_parameter, of_verb(verb))]
+    call.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # inspect reads it
+    call.__annotations__ = {each.name: each.annotation for each in parameters}
+    call.__doc__ = do.__doc__
+    return call
+
+
+def _frozen(value: object) -> Any:
+    """Return a repeatable option's values as a tuple again; typer hands them on as a list."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def help_of(option: Option) -> str:
+    """Return an option's words in --help, with its default."""
+    if "{" not in option.help:
+        return option.help
+    return option.help.format(_shown(default_of(option)), cpus=usable_cpus())
+
+
+def default_of(option: Option) -> object:
+    """Return what counts where an option is not given."""
+    defaults: Mapping[str, object] = Invocation._field_defaults
+    if option.field in defaults:
+        return defaults[option.field]
+    return getattr(Options(), option.field)
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, tuple):
+        return " ".join(default)
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def _operands(metavar: str) -> list[Parameter]:
+    if not metavar:
+        return []
+    kind = Annotated[list[str] | None, typer.Argument(metavar=metavar)]
+    return [Parameter(OPERANDS, Parameter.KEYWORD_ONLY, default=None, annotation=kind)]
+
+
+def _parameter(option: Option) -> Parameter:
+    declared = typer.Option(
+        *option.names,
+        metavar=option.takes,
+        envvar=option.variable,
+        help=help_of(option),
+        rich_help_panel=option.group,
+    )
+    kind: Any = list[str] | None if option.repeatable else str | None
+    default = None
+    if option.takes is None:
+        kind, default = bool, False
+    annotation = Annotated[kind, declared]
+    return Parameter(option.field, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

@@ -1,0 +1,81 @@
+"""From the text of an option to the value that the library takes.
+
+Each reader is given the option's name, for what it says of text that cannot be read, and the text;
+that of a repeatable option all its texts. Which values can be used is for `Options` to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from downloader.errors import UsageError
+
+WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
+DECIMAL = re.compile(r"[+-]?([0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9})")
+SIZE = re.compile(r"([0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})([KMGkmg]?)")
+UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
+
+
+def text(_: str, given: str) -> str:
+    """Take text as it is."""
+    return given
+
+
+def whole(name: str, given: str) -> int:
+    """Read a whole number."""
+    return int(_matching(WHOLE, name, given, "a whole number"))
+
+
+def whole_or_auto(name: str, given: str) -> int | None:
+    """Read a whole number; "auto" is `None`."""
+    if given == "auto":
+        return None
+    return int(_matching(WHOLE, name, given, "a whole number, or auto"))
+
+
+def seconds(name: str, given: str) -> float:
+    """Read a number of seconds."""
+    return float(_matching(DECIMAL, name, given, "a number of seconds"))
+
+
+def per_second(name: str, given: str) -> float:
+    """Read how often a second."""
+    return float(_matching(DECIMAL, name, given, "a number of requests a second"))
+
+
+def size(name: str, given: str) -> int:
+    """Read a number of bytes: 300, 64M, 1.5G, where K, M and G are powers of 1024."""
+    said = _matching(SIZE, name, given, "a number of bytes, as in 300, 64M or 1.5G").upper()
+    number = said.rstrip("KMG")
+    unit = UNITS[said[len(number) :]]
+    return int(float(number) * unit) if "." in number else int(number) * unit
+
+
+def _matching(pattern: re.Pattern[str], name: str, given: str, what: str) -> str:
+    if not pattern.fullmatch(given):
+        raise UsageError(f"{name} {given}: give {what}")
+    return given
+
+
+def each(_: str, given: Sequence[str]) -> tuple[str, ...]:
+    """Take the texts as they are."""
+    return tuple(given)
+
+
+def words(_: str, given: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of all texts; a variable holds several with blanks between them."""
+    return tuple(word for line in given for word in line.split())
+
+
+def headers(name: str, given: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Split headers at their first colon. Raises `UsageError` for one without."""
+    return tuple(_header(name, line) for line in given)
+
+
+def _header(name: str, line: str) -> tuple[str, str]:
+    field, colon, value = line.partition(":")
+    if not colon:
+        # Not quoted: it may be a secret.
+        raise UsageError(f"{name}: one has no colon: write it as 'Name: value'")
+    return field, value.strip(" \t")
