@@ -23,6 +23,7 @@ from downloader.transfer import digest_fields
 from downloader.transfer.digest_fields import Declared
 from downloader.wire.begun import BegunExchange, Connection
 from downloader.wire.errors import TransferError
+from downloader.wire.kept import has_something_to_read
 from downloader.wire.parser import parsed
 
 if TYPE_CHECKING:
@@ -198,14 +199,12 @@ class Multiplexer:
         return self._let_go(idle.pop()) if idle else None
 
     def start(self, route: Hashable, request: Request) -> bool:
-        """Send a request on a free connection; return False if that cannot be done at once."""
+        """Send a request on a free connection; return False if that cannot be done at once.
+
+        What has come on it meanwhile would be taken for the reply: such a connection is closed.
+        """
         slot = self._idle[route].pop()
-        sock: Any = slot.connection.sock
-        try:
-            is_sent = sock.send(request.data) == len(request.data)
-        except OSError:
-            is_sent = False
-        if not is_sent:
+        if has_something_to_read(slot.connection) or not _is_sent(slot.connection, request.data):
             self._close(slot)
             return False
         slot.begin(request, self._views.pop() if self._views else memoryview(bytearray(SIZE)))
@@ -374,6 +373,14 @@ class Multiplexer:
         self._poller.unregister(sock)
         del self._slots[sock.fileno()]
         return slot.connection
+
+
+def _is_sent(connection: Connection, data: bytes) -> bool:
+    """Return True if all of a request has gone out."""
+    try:
+        return bool(connection.sock.send(data) == len(data))
+    except OSError:
+        return False
 
 
 def _digests(

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from downloader.wire.begun import Connection
     from downloader.wire.exchange import HttpConnection
 
 # Over all routes: far below the usual limit of 1024 open files.
@@ -38,7 +39,7 @@ class KeptConnections:
         closed and passed over.
         """
         while (connection := self._newest(route)) is not None:
-            if not _has_something_to_read(connection):
+            if not has_something_to_read(connection):
                 return connection
             connection.close()
         return None
@@ -87,7 +88,7 @@ class KeptConnections:
         return oldest
 
 
-def _has_something_to_read(connection: HttpConnection) -> bool:
+def has_something_to_read(connection: Connection) -> bool:
     """Return True if bytes, the end or an error wait on the socket; never blocks."""
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)

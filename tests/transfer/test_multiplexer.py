@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -329,6 +330,32 @@ def test_bytes_that_nobody_asked_for_end_a_connection(make_plexed: MakePlexed) -
     later.set()
     assert plexed.multiplexer.poll(LONG) == []
     assert plexed.multiplexer.connections == 0
+
+
+def test_a_second_reply_that_nobody_asked_for_is_no_reply_to_the_next_request(
+    make_plexed: MakePlexed,
+) -> None:
+    """It comes while what has landed is looked after, and nothing is read."""
+    later = threading.Event()
+    plexed = make_plexed(reply(b"abc"), later, reply(b"spliced"))
+    plexed.ask()
+    plexed.landed()
+    later.set()
+    [connection] = plexed.connections()
+    assert select.select([connection.sock], [], [], LONG)[0]
+    assert not plexed.ask(number=2)
+    assert (plexed.multiplexer.connections, plexed.multiplexer.busy) == (0, 0)
+
+
+def test_a_connection_that_the_peer_has_closed_unseen_takes_no_request(
+    make_plexed: MakePlexed,
+) -> None:
+    plexed = make_plexed(reply(b"abc"))
+    [connection] = plexed.connections()
+    plexed.server.hang_up()
+    assert select.select([connection.sock], [], [], LONG)[0]
+    assert not plexed.ask()
+    assert (plexed.multiplexer.connections, plexed.multiplexer.busy) == (0, 0)
 
 
 def test_a_connection_that_takes_no_request_is_closed(make_plexed: MakePlexed) -> None:
