@@ -13,7 +13,7 @@ import re
 import select
 import ssl
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from downloader import hashing
@@ -182,7 +182,7 @@ class Multiplexer:
 
     def is_idle(self, route: Hashable) -> bool:
         """Return True if a connection that leads there is free."""
-        return bool(self._idle.get(route))
+        return route in self._idle
 
     def adopt(self, route: Hashable, connection: Connection) -> None:
         """Take over a connection that was kept."""
@@ -195,15 +195,23 @@ class Multiplexer:
 
     def release(self, route: Hashable) -> Connection | None:
         """Give a free connection away, `None` if there is none."""
-        idle = self._idle.get(route)
-        return self._let_go(idle.pop()) if idle else None
+        return self._let_go(self._take_idle(route)) if self.is_idle(route) else None
+
+    def surplus(self, most: int) -> Iterator[tuple[Hashable, Connection]]:
+        """Give away free connections until no more than `most` are left.
+
+        They go by their hosts, that whose connections have been free longest before all others.
+        """
+        while len(self._slots) - self.busy > most:
+            route = next(iter(self._idle))
+            yield route, self._let_go(self._take_idle(route))
 
     def start(self, route: Hashable, request: Request) -> bool:
         """Send a request on a free connection; return False if that cannot be done at once.
 
         What has come on it meanwhile would be taken for the reply: such a connection is closed.
         """
-        slot = self._idle[route].pop()
+        slot = self._take_idle(route)
         if has_something_to_read(slot.connection) or not _is_sent(slot.connection, request.data):
             self._close(slot)
             return False
@@ -239,7 +247,7 @@ class Multiplexer:
 
     def _read(self, slot: Slot) -> None:
         if slot.request is None:  # closed by the peer, or it sent what nobody asked for
-            self._idle[slot.route].remove(slot)
+            self._take_idle(slot.route, slot)
             self._close(slot)
             return
         sock: Any = slot.connection.sock
@@ -356,6 +364,15 @@ class Multiplexer:
         for slot in list(self._slots.values()):
             if slot.request is not None and now - slot.sent[0] > self._patience:
                 self._hand_over(slot)
+
+    def _take_idle(self, route: Hashable, slot: Slot | None = None) -> Slot:
+        """Take this slot, or the newest, from those that are free; a route without any goes."""
+        idle = self._idle[route]
+        taken = slot or idle[-1]
+        idle.remove(taken)
+        if not idle:
+            del self._idle[route]
+        return taken
 
     def _is_over(self, slot: Slot) -> None:
         """Note that no transfer is under way on a connection."""

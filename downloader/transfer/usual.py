@@ -124,6 +124,8 @@ class UsualExchanges:
         began = time.thread_time()
         ended = self._multiplexer.poll(timeout)
         self._multiplexer.closed_routes()  # of no interest here
+        for route, connection in self._multiplexer.surplus(self._work.transfers):
+            self._fetcher.kept.put(route, cast(HttpConnection, connection))
         cpu = time.thread_time() - began if ended else 0.0
         self.cpu += cpu
         done = [self._done(each, cpu / len(ended)) for each in ended]

@@ -383,6 +383,29 @@ def test_a_free_connection_can_be_given_back(make_plexed: MakePlexed) -> None:
     assert (plexed.server.connections, plexed.multiplexer.connections) == (1, 0)
 
 
+def test_connections_that_are_not_needed_go_the_oldest_first(make_rig: Callable[..., Rig]) -> None:
+    with ExitStack() as stack:
+        servers = [stack.enter_context(GoodServer({"/first": b"x"})) for _ in range(4)]
+        rig = make_rig()
+        plexed = stack.enter_context(closing(Plexed(rig, servers[0])))
+        routes = []
+        for plexed.server in servers:
+            routes.append(plexed.route)
+            plexed.connect()
+        released = list(plexed.multiplexer.surplus(1))
+        assert [route for route, _ in released] == routes[:3]
+        assert [plexed.multiplexer.is_idle(route) for route in routes] == [*[False] * 3, True]
+        for _, connection in released:
+            connection.close()
+
+
+def test_a_connection_in_use_is_needed(make_plexed: MakePlexed) -> None:
+    plexed = make_plexed(reply(b"abc"))
+    plexed.ask()
+    assert list(plexed.multiplexer.surplus(0)) == []
+    assert plexed.landed().size == 3
+
+
 def test_whatever_else_is_watched_wakes_it(make_plexed: MakePlexed) -> None:
     plexed = make_plexed()
     here, there = os.pipe()

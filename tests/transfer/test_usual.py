@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from downloader.transfer.target import target
 from downloader.transfer.usual import Done, UsualExchanges
 
 MakeRig = Callable[..., Rig]
+TRANSFERS = 8  # at once
 DATA = bytes(range(256)) * 20
 SHA = Digest("sha256", hashlib.sha256(DATA).hexdigest())
 MD5 = Digest("md5", hashlib.md5(DATA, usedforsecurity=False).hexdigest())
@@ -53,7 +54,7 @@ class Desk:
         self.rig = rig
         self.server = server
         self.multiplexer = Multiplexer(rig.local.write_part, rig.meter, patience=patience)
-        work = Work(8, str(rig.root), patience, float("inf"))
+        work = Work(TRANSFERS, str(rig.root), patience, float("inf"))
         self.usual = UsualExchanges(
             rig.fetcher, self.multiplexer, rig.meter, algorithms or ("sha256",), work
         )
@@ -270,6 +271,21 @@ def test_it_has_connections_while_any_is_kept_or_here(desk: Desk) -> None:
     desk.server.hang_up()
     assert desk.usual.poll(LONG) == []
     assert not desk.usual.has_connections
+
+
+def test_no_more_free_connections_are_held_than_there_can_be_transfers(desk: Desk) -> None:
+    """All others wait with the fetcher, whose own bound holds over all hosts."""
+    with ExitStack() as stack:
+        servers = [stack.enter_context(GoodServer({"/": DATA})) for _ in range(20)]
+        for server in servers:
+            job = job_of(server.url())
+            desk.rig.fetcher.fetch(job)
+            desk.result(job)
+        assert desk.multiplexer.connections <= TRANSFERS
+        assert len(desk.rig.fetcher.kept) + desk.multiplexer.connections == 21
+        assert [len(server.requests) for server in servers] == [2] * 20
+        assert [server.connections for server in servers] == [1] * 20
+        desk.close()
 
 
 def test_a_job_without_an_exchange_is_fetched_anew(desk: Desk) -> None:
