@@ -102,7 +102,7 @@ SCALE_HEAD = head(
         "seconds",
         "us an item",
         "us an item, start-up taken off",
-        "MiB at most",
+        "largest process, MiB",
     ]
 )
 
@@ -113,4 +113,5 @@ def scale_row(name: str, scale: Scale, costs: Sequence[Cost], start: Sequence[Co
     beyond = max(0.0, whole - per_item(start, scale.items))
     peak = max(cost.peak for cost in costs) / (1 << 20)
     cells = [name, f"{scale.items:,}", str(scale.connections), spread(costs)]
-    return row([*cells, figure(whole), figure(beyond), f"{peak:.0f}"])
+    cells += [figure(whole), figure(beyond) if scale.items > 1 else NOTHING]
+    return row([*cells, f"{peak:.0f}"])
