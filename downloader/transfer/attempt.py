@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from downloader.models import replace, DownloadResult, Failure, Job, ResumePoint, StoredFile
+from downloader.models import DownloadResult, Failure, Job, ResumePoint, StoredFile, replace
 from downloader.policy import Timeouts
 from downloader.protocols import Storage
 from downloader.shared import LoadMeter
