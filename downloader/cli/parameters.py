@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -14,6 +14,9 @@ from downloader.options import Options, usable_cpus
 
 # The operands' own parameter.
 OPERANDS = "operands"
+# What typer is to hand on: what was given as it is, once or several times.
+TEXT = str | None
+TEXTS = list[str] | None
 
 
 def call_of(verb: str, operands: str, do: Callable[[Invocation], int]) -> Callable[..., int]:
@@ -62,21 +65,21 @@ def _shown(default: object) -> str:
 def _operands(metavar: str) -> list[Parameter]:
     if not metavar:
         return []
-    kind = Annotated[list[str] | None, typer.Argument(metavar=metavar)]
-    return [Parameter(OPERANDS, Parameter.KEYWORD_ONLY, default=None, annotation=kind)]
+    return [_declared(OPERANDS, TEXTS, typer.Argument(None, metavar=metavar))]
 
 
 def _parameter(option: Option) -> Parameter:
+    default, kind = (False, bool) if option.takes is None else (None, TEXT)
     declared = typer.Option(
+        default,
         *option.names,
         metavar=option.takes,
         envvar=option.variable,
         help=help_of(option),
         rich_help_panel=option.group,
     )
-    kind: Any = list[str] | None if option.repeatable else str | None
-    default = None
-    if option.takes is None:
-        kind, default = bool, False
-    annotation = Annotated[kind, declared]
-    return Parameter(option.field, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+    return _declared(option.field, TEXTS if option.repeatable else kind, declared)
+
+
+def _declared(name: str, kind: Any, declaration: Any) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=declaration, annotation=kind)

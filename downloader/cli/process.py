@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import sys
-import threading
 from contextlib import suppress
 from typing import NoReturn, TextIO
 
@@ -36,16 +35,14 @@ def allow_open_files(threads: int, processes: int) -> None:
 
 
 def leave(status: int) -> NoReturn:
-    """End the process, without waiting for a thread that is stuck in the system."""
+    """End the process at once; all but the standard streams is closed by now.
+
+    No thread that is stuck in the system is waited for, and the interpreter is not taken down
+    piece by piece, which takes as long as a tenth of a short run.
+    """
     for stream in (sys.stdout, sys.stderr):
         _empty(stream)
-    if any(not thread.daemon for thread in threading.enumerate() if thread is not _this_thread()):
-        os._exit(status)
-    sys.exit(status)
-
-
-def _this_thread() -> threading.Thread:
-    return threading.current_thread()
+    os._exit(status)
 
 
 def _empty(stream: TextIO | None) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from downloader.models import ResumePoint, StoredFile
 from downloader.transfer.content_disposition import filename
-from downloader.transfer.digest_fields import Declared, coding, declared
+from downloader.transfer.digest_fields import NOTHING, Declared, coding, declared
 from downloader.wire.reply import Reply
 
 
@@ -17,7 +17,7 @@ class Answer(NamedTuple):
     final_url: str | None = None
     etag: str | None = None
     last_modified: str | None = None
-    declared: Declared = Declared()
+    declared: Declared = NOTHING
     coding: str = ""
     served: str = ""
 

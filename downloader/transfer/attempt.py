@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from downloader.models import DownloadResult, Failure, Job, ResumePoint, StoredFile, Timing
+from downloader.models import DownloadResult, Failure, Job, ResumePoint, StoredFile, replace
 from downloader.policy import Timeouts
 from downloader.protocols import Storage
 from downloader.shared import LoadMeter
@@ -48,9 +48,8 @@ class Attempt:
         self.progress = meter.enter(job.path, self.listed.origin.authority)
         if begun is not None:
             self.progress.began = begun.sent_at
-        began = self.progress.began
-        self.watch = Stopwatch(meter, job.earlier or Timing(began=began, ended=began))
-        self.until = NEVER if timeouts.total is None else self.watch.earlier.began + timeouts.total
+        self.watch = Stopwatch(meter, self.progress.began, job.earlier)
+        self.until = NEVER if timeouts.total is None else self.watch.began + timeouts.total
         self.part = PartialFile(storage, job.path)
         self.resume = ResumeState(job, self.part)
         self.digests = StreamedDigests(algorithms, job.item.checksums)
@@ -106,32 +105,23 @@ class Attempt:
         """Close the part, which holds all bytes, and return the item's result."""
         part = self.part.finish()
         self.watch.end()
-        return self._result(part=part, size=size)
+        return self._result(part, size)
 
     def unchanged(self, known: StoredFile) -> DownloadResult:
         """Return the result of an item whose file is still the server's."""
         self.part.drop()
         self.continue_at(0, known)
         self.watch.end()
-        return self._result(size=known.size, unchanged=True)
+        return replace(self._result(size=known.size), unchanged=True)
 
     def failed(
         self, failure: Failure, *, again_in: float | None = None, unreached: str = ""
     ) -> DownloadResult:
         """Return the result of an item that failed, or is to be tried again after a while."""
         self.watch.fail()
-        return self._result(failure=failure, again_in=again_in, unreached=unreached)
+        return replace(self._result(), failure=failure, again_in=again_in, unreached=unreached)
 
-    def _result(
-        self,
-        *,
-        part: str = "",
-        size: int = 0,
-        failure: Failure | None = None,
-        again_in: float | None = None,
-        unreached: str = "",
-        unchanged: bool = False,
-    ) -> DownloadResult:
+    def _result(self, part: str = "", size: int = 0) -> DownloadResult:
         found, digests = self.answer, self.digests
         return DownloadResult(
             self.job,
@@ -143,15 +133,11 @@ class Attempt:
             resumed_from=self.resumed_from,
             etag=found.etag,
             last_modified=found.last_modified,
-            timing=self.watch.timing(self.progress),
-            failure=failure,
+            timing=self.watch.timing(self.progress.rank),
             declared=found.declared.digests,
             declared_in=found.declared.field,
             coding=found.coding,
             served=found.served,
-            again_in=again_in,
-            unreached=unreached,
-            unchanged=unchanged,
             digests=digests.of(size) if part else (),
             hash_seconds=digests.seconds,
             hash_cpu=digests.cpu,

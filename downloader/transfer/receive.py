@@ -51,12 +51,13 @@ class Receiver:
         Raises `TransferError` if it ends early, falls silent, is broken or too large, `Cancelled`
         once the run is over.
         """
-        start, total = attempt.resume.extent(reply)
+        progress = attempt.progress
+        start, total = progress.done, progress.size
         try:
             self._write_all(attempt, reply, self._most if not start or total is None else total)
         finally:
-            attempt.resume.hold(attempt.progress.done)
-        size = attempt.progress.done
+            attempt.resume.hold(progress.done)
+        size = progress.done
         if start and size != total:
             text = f"short body: {size} of {total} bytes"
             raise TransferError("incomplete", text, retryable=True)

@@ -24,6 +24,7 @@ class ResumeState:
         # What did not have its checksum is fetched from zero, and in one piece.
         self._is_trusted = not job.mismatches
         self._held = job.resume if self._is_trusted else None
+        self._offset = self._held.offset if self._held else 0  # bytes that the part holds
         self._asked: ResumePoint | None = None
 
     def ask(self) -> dict[str, str]:
@@ -76,7 +77,7 @@ class ResumeState:
         if start:
             return None
         held = ranges.proof(reply.headers, total)
-        self._held = held if held and self._may_continue(held) else None
+        self._held, self._offset = held if held and self._may_continue(held) else None, 0
         self._part.begin(self._held.version if self._held else "")
         # If the length is not known, wrong bytes may be stored before the framing shows it: a run
         # that is killed in that moment shall leave nothing to be continued.
@@ -84,7 +85,7 @@ class ResumeState:
 
     def hold(self, offset: int) -> None:
         """Note how many bytes the part has by now."""
-        self._held = replace(self._held, offset=offset) if self._held else None
+        self._offset = offset
 
     def doubt(self, kind: Kind) -> None:
         """Drop what the part holds if a failure of this kind casts doubt on it.
@@ -100,11 +101,13 @@ class ResumeState:
 
         What is kept `for_later` reaches the disk, and may be continued after a loss of power.
         """
-        held = self._held
-        if held is None or not held.offset or not self._is_worthwhile():
+        if not self._offset or not self._is_worthwhile():
             self._part.drop()
             return None
-        return held if self._part.keep(sync=for_later) else None
+        return self._proof() if self._part.keep(sync=for_later) else None
+
+    def _proof(self) -> ResumePoint | None:
+        return replace(self._held, offset=self._offset) if self._held else None
 
     def _is_right(self, asked: ResumePoint, reply: Reply) -> bool:
         if reply.status == 416:
@@ -112,7 +115,7 @@ class ResumeState:
         return ranges.objection(asked, reply.headers, reply.framing.length) is None
 
     def _usable(self) -> ResumePoint | None:
-        held = self._held
+        held = self._proof()
         if held is None or not self._may_continue(held):
             return None
         if held.total is not None and held.offset >= held.total:

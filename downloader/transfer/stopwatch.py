@@ -5,27 +5,32 @@ from __future__ import annotations
 import time
 
 from downloader.models import Timing
-from downloader.shared import LoadMeter, TransferProgress
+from downloader.shared import LoadMeter
 
 _INSTANT = 1e-9  # seconds: over a shorter span there is no mean
 
 Reading = tuple[float, float]  # of the meter: now, and the load until now
 
+_NOT_YET: Reading = (0.0, 0.0)
+_NONE = Timing()
+
 
 class Stopwatch:
-    """The moments of one transfer, of all its tries; `earlier` is what is known of former ones.
+    """The moments of one transfer, which began at `began`; `earlier` is its timing before that.
 
     `connecting` is the seconds in which the last try opened connections, `paused` those that were
     slept between tries.
     """
 
-    def __init__(self, meter: LoadMeter, earlier: Timing) -> None:
-        self.earlier = earlier
+    def __init__(self, meter: LoadMeter, began: float, earlier: Timing | None) -> None:
+        self.began = earlier.began if earlier else began
+        self._parked = began - earlier.ended if earlier else 0.0
+        self._earlier = earlier or _NONE
         self.connecting = 0.0
         self.paused = 0.0
         self._meter = meter
         self._cpu = time.thread_time()
-        self._requested = self._answered = self._ended = meter.load()
+        self._requested = self._answered = self._ended = _NOT_YET
 
     def request(self, sent_at: float | None = None) -> None:
         """Note that a try begins, or has begun elsewhere at `sent_at`."""
@@ -45,26 +50,27 @@ class Stopwatch:
 
     def fail(self) -> None:
         """Note that there will be no more bytes."""
+        if self._requested is _NOT_YET:
+            self.request()
         self.end()
         if self._answered[0] == self._requested[0]:  # it waited to the end
             self._answered = self._ended
 
-    def timing(self, progress: TransferProgress) -> Timing:
-        """Return the timing so far."""
-        earlier = self.earlier
-        parked = progress.began - earlier.ended
+    def timing(self, rank: int) -> Timing:
+        """Return the timing so far; `rank` as in `Timing`."""
+        earlier = self._earlier
         return Timing(
-            began=earlier.began,
+            began=self.began,
             requested=self._requested[0],
             answered=self._answered[0],
             ended=self._ended[0],
             connecting=self.connecting,
-            paused=earlier.paused + parked + self.paused,
-            parked=earlier.parked + parked,
+            paused=earlier.paused + self._parked + self.paused,
+            parked=earlier.parked + self._parked,
             cpu=earlier.cpu + time.thread_time() - self._cpu,
             load_waiting=mean_load(self._requested, self._answered),
             load_reading=mean_load(self._answered, self._ended),
-            rank=progress.rank,
+            rank=rank,
         )
 
 

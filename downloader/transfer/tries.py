@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from downloader.errors import LocalError
-from downloader.models import DownloadResult, Job, ResumePoint, replace
+from downloader.models import DownloadResult, Failure, Job, ResumePoint, replace
 from downloader.transfer.attempt import Attempt
 from downloader.transfer.cancellation import Cancellation
 from downloader.transfer.causes import is_out_of_files
@@ -118,21 +118,20 @@ class Tries:
             return Cancelled()
         if time.monotonic() >= attempt.until:
             return out_of_time(attempt.timeouts)
-        is_local = is_out_of_files(error)
-        if is_local:
+        failure = classify(error, self._connections.state)
+        if is_out_of_files(error):
             self._connections.kept.drop()
-        state = self._connections.state
-        failure = classify(error, state)
-        is_of_host = (
-            state.opening
-            and attempt.asked == attempt.listed.origin
-            and failure.kind in _UNREACHED
-            and not is_local
-        )
-        return TransferError(
-            failure.kind,
-            failure.message,
-            retryable=failure.retryable,
-            is_of_host=is_of_host,
-            unreached=failure.message if is_of_host else "",
-        )
+        elif self._is_of_host(attempt, failure):
+            return TransferError(
+                failure.kind,
+                failure.message,
+                retryable=failure.retryable,
+                is_of_host=True,
+                unreached=failure.message,
+            )
+        return TransferError(failure.kind, failure.message, retryable=failure.retryable)
+
+    def _is_of_host(self, attempt: Attempt, failure: Failure) -> bool:
+        """Return True if the listed host took no connection."""
+        is_listed = attempt.asked == attempt.listed.origin
+        return is_listed and self._connections.state.opening and failure.kind in _UNREACHED

@@ -95,22 +95,29 @@ class Connections:
             found = _public(host, found)
         for tried, (family, kind, proto, _, address) in enumerate(found):
             patience = self.state.deadlines.patience(time.monotonic())
-            sock = socket.socket(family, kind, proto)
             try:
-                for option in options:
-                    sock.setsockopt(*option)
-                self._connect(sock, address, patience / (len(found) - tried))
-                return sock
+                sock = socket.socket(family, kind, proto)
+                return self._connect(sock, address, options, patience / (len(found) - tried))
             except OSError as error:
-                sock.close()
                 failed = error
-            except BaseException:
-                sock.close()
-                raise
         self.state.deadlines.check()
         raise failed
 
-    def _connect(self, sock: socket.socket, address: Any, patience: float) -> None:
+    def _connect(
+        self, sock: socket.socket, address: Any, options: list[Any], patience: float
+    ) -> socket.socket:
+        """Return the socket once it is connected; it is closed if it cannot be."""
+        try:
+            for option in options:
+                sock.setsockopt(*option)
+            self._wait_for(sock, address, patience)
+            self.state.deadlines.arm(sock, time.monotonic())
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _wait_for(self, sock: socket.socket, address: Any, patience: float) -> None:
         sock.setblocking(False)
         number = sock.connect_ex(address)
         if number in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
@@ -120,7 +127,6 @@ class Connections:
             number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if number:
             raise OSError(number, os.strerror(number))
-        self.state.deadlines.arm(sock, time.monotonic())
 
 
 def _public(host: str, found: list[Any]) -> list[Any]:

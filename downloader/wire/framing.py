@@ -13,7 +13,8 @@ from downloader.wire.reader import SIZE, SocketReader
 
 _LARGEST = 2**63 - 1  # bytes: no file can be larger
 _DIGITS = re.compile(r"[0-9]+")
-_SHOWN = 40  # digits
+_SHORT = 19  # digits: a shorter number is below the largest
+_SHOWN = 40  # digits of what is refused
 
 
 class Framing(NamedTuple):
@@ -58,6 +59,8 @@ def pieces(reader: SocketReader, ending: Framing) -> Iterator[memoryview]:
 
 def declared_length(lengths: str) -> int:
     """Return the one length that a list of them declares (RFC 9110 section 8.6)."""
+    if len(lengths) < _SHORT and lengths.isascii() and lengths.isdigit():
+        return int(lengths)
     one, *others = {each.strip(" \t") for each in lengths.split(",")}  # repeated alike is allowed
     if others or not _DIGITS.fullmatch(one):
         raise _unclear("Content-Length")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from http.client import RemoteDisconnected
 from typing import TYPE_CHECKING
 
@@ -30,12 +29,15 @@ class Reply:
         self._head = head
         self._reader = reader
         self._connection = connection
+        self._framing: Framing | None = None
         self._is_open = True
 
-    @cached_property
+    @property
     def framing(self) -> Framing:
         """How the body ends. Raises `TransferError` if that is not clear."""
-        return framing(self._head)
+        if self._framing is None:
+            self._framing = framing(self._head)
+        return self._framing
 
     def body(self) -> Iterator[memoryview]:
         """Yield the body as it comes, each piece valid until the next, and let the reply go.

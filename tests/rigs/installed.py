@@ -84,9 +84,9 @@ class Installed:
             check=False,
         )
 
-    def python(self, code: str, env: dict[str, str]) -> Done:
-        """Run a line of Python that has the package."""
-        return self._interpreter("-c", code, env=env)
+    def python(self, code: str, env: dict[str, str], *arguments: str) -> Done:
+        """Run Python code that has the package."""
+        return self._interpreter("-c", code, *arguments, env=env)
 
     def module(self, *arguments: str) -> Done:
         """Run the package as a module."""

@@ -32,10 +32,13 @@ from downloader.pipeline.context import RunContext
 from downloader.pipeline.coordinator import Coordinator
 from downloader.pipeline.stats import RunStats
 from downloader.planning import naming
-from downloader.planning.planner import Place, Planned, Planner
+from downloader.planning.names import Names
+from downloader.planning.place import Place
+from downloader.planning.planner import Planned, Planner
 from downloader.protocols import Storage, Workers
 from downloader.shared import LoadMeter, Stop
 from downloader.state.journal import Announced, Journal
+from downloader.state.spill import SpillDict
 from downloader.storage.local import LocalStorage
 
 T = TypeVar("T")
@@ -209,6 +212,14 @@ class Told:
         return {o.line: o.error.kind if o.error else o.status for o in self.outcomes}
 
 
+class Foreign:
+    """Owns nothing of what stands."""
+
+    def owns(self, path: str, stamp: FileStat) -> bool:
+        """Return False."""
+        return False
+
+
 class Rig:
     """A pipeline on a folder; `body` says what each job's URL holds: by default its own path."""
 
@@ -234,14 +245,9 @@ class Rig:
 
     def plan(self, lines: Iterable[UrlItem], *, overwrite: bool = False) -> Planner:
         """Make the plan of a list."""
-        names = naming.TakenInMemory()
-        place = Place(
-            choose=lambda wanted, name: naming.unique(naming.flat_path(wanted, name), names),
-            owned=lambda path, stamp: False,
-            storage=self.storage,
-            overwrite=overwrite,
-        )
-        return Planner(lines, place, naming.TakenInMemory())
+        names = Names(naming.flat_path, SpillDict())
+        place = Place(names, Foreign(), self.storage, overwrite=overwrite)
+        return Planner(lines, place, SpillDict())
 
     def run(self, *names: str) -> dict[int, str]:
         """Run the list of these names; return what became of each line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from ranged import Ranged
 from raw import RawServer, Script
 from transfer_rig import Rig
 
-from downloader.models import Digest, DownloadResult
+from downloader.models import Digest, DownloadResult, Job, UrlItem
 from downloader.transfer.streamed_digests import StreamedDigests
 
 MakeRig = Callable[..., Rig]
@@ -106,3 +107,29 @@ def test_a_file_of_another_size_has_none() -> None:
     digests.begin(0)
     digests.update(0, memoryview(b"abc"))
     assert (digests.of(2), digests.of(3)) == ((), sha256(b"abc"))
+
+
+def test_given_and_declared_checksums_can_be_compared_with_them(make_rig: MakeRig) -> None:
+    rig = make_rig(algorithms=("sha256",))
+    declares = {"Content-MD5": base64.b64encode(hashlib.md5(DATA).digest()).decode()}
+    with GoodServer({"/a": Reply(DATA, headers=declares)}) as server:
+        url = server.url("/a")
+        item = UrlItem(url, checksums=(Digest("sha1", "0" * 40),))
+        result = rig.fetcher.fetch(Job(item, url, "a.bin"))
+    assert [each.algorithm for each in result.digests] == ["sha256", "sha1", "md5"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "made"),
+    [(["md5", "sha256"], ["sha256"]), (["md5", "sha1"], ["sha256", "md5"])],
+)
+def test_of_declared_digests_one_is_enough(declared: list[str], made: list[str]) -> None:
+    digests = StreamedDigests(("sha256",))
+    digests.begin(0, [Digest(name, "") for name in declared])
+    assert [each.algorithm for each in digests.of(0)] == made
+
+
+def test_what_this_machine_cannot_compute_is_left_out() -> None:
+    digests = StreamedDigests(("sha256",), (Digest("md9", "00"),))
+    digests.begin(0)
+    assert digests.of(0) == sha256(b"")
