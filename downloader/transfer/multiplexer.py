@@ -14,6 +14,7 @@ import select
 import ssl
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from downloader import hashing
@@ -168,8 +169,9 @@ class Multiplexer:
         self._poller.register(descriptor, select.POLLIN)
 
     def unwatch(self, descriptor: int) -> None:
-        """Watch a descriptor no longer."""
-        self._poller.unregister(descriptor)
+        """Watch a descriptor no longer; one that is closed is no error."""
+        with suppress(OSError):  # what is closed, epoll has forgotten by itself
+            self._poller.unregister(descriptor)
 
     def leads_to(self, route: Hashable) -> bool:
         """Return True if a connection is here that leads there, free or not."""
@@ -209,16 +211,15 @@ class Multiplexer:
     def start(self, route: Hashable, request: Request) -> bool:
         """Send a request on a free connection; return False if that cannot be done at once.
 
-        What has come on it meanwhile would be taken for the reply: such a connection is closed.
+        What has come on one meanwhile would be taken for the reply: such a connection is closed.
         """
-        slot = self._take_idle(route)
-        if has_something_to_read(slot.connection) or not _is_sent(slot.connection, request.data):
+        while route in self._idle:
+            slot = self._take_idle(route)
+            if not has_something_to_read(slot.connection) and _is_sent(slot.connection, request):
+                self._begin(slot, request)
+                return True
             self._close(slot)
-            return False
-        slot.begin(request, self._views.pop() if self._views else memoryview(bytearray(SIZE)))
-        slot.sent = slot.answered = self._meter.join(slot)
-        self.busy += 1
-        return True
+        return False
 
     def poll(self, timeout: float) -> list[Ended]:
         """Wait for up to `timeout` seconds for something to come; return what has ended."""
@@ -244,6 +245,11 @@ class Multiplexer:
         self.busy = 0
         if hasattr(self._poller, "close"):
             self._poller.close()
+
+    def _begin(self, slot: Slot, request: Request) -> None:
+        slot.begin(request, self._views.pop() if self._views else memoryview(bytearray(SIZE)))
+        slot.sent = slot.answered = self._meter.join(slot)
+        self.busy += 1
 
     def _read(self, slot: Slot) -> None:
         if slot.request is None:  # closed by the peer, or it sent what nobody asked for
@@ -392,10 +398,10 @@ class Multiplexer:
         return slot.connection
 
 
-def _is_sent(connection: Connection, data: bytes) -> bool:
+def _is_sent(connection: Connection, request: Request) -> bool:
     """Return True if all of a request has gone out."""
     try:
-        return bool(connection.sock.send(data) == len(data))
+        return bool(connection.sock.send(request.data) == len(request.data))
     except OSError:
         return False
 

@@ -200,6 +200,9 @@ class UsualExchanges:
                     self._multiplexer.unwatch(descriptor)
         received = sum(each.result.size for each in done if each.result)
         self._meter.elsewhere(processes.active, received)
+        if not processes.descriptors:  # all have died: the rest is done here
+            processes.close()
+            self._processes = None
         return done
 
     def _done(self, ended: Landed | HandedOver | Returned, cpu: float) -> Done:
