@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import select
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -358,10 +359,20 @@ def test_a_connection_that_the_peer_has_closed_unseen_takes_no_request(
     assert (plexed.multiplexer.connections, plexed.multiplexer.busy) == (0, 0)
 
 
+def test_of_two_connections_the_one_that_is_sound_is_used(make_plexed: MakePlexed) -> None:
+    plexed = make_plexed(reply(b"abc"))
+    plexed.connect()
+    *_, newest = plexed.connections()
+    newest.sock.shutdown(socket.SHUT_RDWR)
+    assert plexed.ask()
+    assert plexed.landed().size == 3
+    assert (plexed.multiplexer.connections, plexed.server.connections) == (1, 2)
+
+
 def test_a_connection_that_takes_no_request_is_closed(make_plexed: MakePlexed) -> None:
     plexed = make_plexed(reply(b"abc"))
     [connection] = plexed.connections()
-    connection.sock.shutdown(2)
+    connection.sock.shutdown(socket.SHUT_WR)
     assert not plexed.ask()
     assert (plexed.multiplexer.connections, plexed.multiplexer.busy) == (0, 0)
 

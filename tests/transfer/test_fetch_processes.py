@@ -1,0 +1,191 @@
+"""Usual exchanges in other processes: the same results, and nothing lost with a process."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from fake_work import until
+from good import GoodServer, Reply
+from listening import CERTIFICATE
+from multiplexer_rig import FIRST, LONG
+from raw import RawServer, Script
+from transfer_rig import Rig
+from usual_rig import CASES, DATA, KEPT, Desk, comparable, job_of
+
+from downloader.models import DownloadResult
+from downloader.shared import LoadMeter
+from downloader.transfer.fetch_processes import FetchProcesses
+from downloader.transfer.usual import Done
+
+MakeRig = Callable[..., Rig]
+
+
+def processes_of(desk: Desk) -> FetchProcesses:
+    processes = desk.usual._processes
+    assert processes is not None
+    return processes
+
+
+def kill(desk: Desk, number: int) -> None:
+    """Kill one process and wait until it has gone."""
+    pid = processes_of(desk).pids()[number]
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+def ended(desk: Desk, count: int) -> list[Done]:
+    """Wait until so many jobs have ended."""
+    done: list[Done] = []
+    until(lambda: done.extend(desk.usual.poll(0.05)) or len(done) >= count, LONG)  # type: ignore[func-returns-value]
+    assert len(done) == count
+    return done
+
+
+@pytest.fixture
+def web() -> Iterator[GoodServer]:
+    with GoodServer({"/first": b"first", "/": DATA}) as server:
+        yield server
+
+
+@pytest.fixture
+def desk(rig: Rig, web: GoodServer) -> Iterator[Desk]:
+    with closing(Desk(rig, web)) as desk:
+        desk.usual.share(2)
+        yield desk
+
+
+def test_usual_jobs_run_there_on_the_connection_that_was_open(desk: Desk) -> None:
+    for _ in range(3):
+        assert desk.start(job_of(desk.server.url()))
+        [done] = ended(desk, 1)
+        assert done.result is not None
+        assert Path(done.result.part).read_bytes() == DATA
+        assert desk.multiplexer.connections == 0
+    assert desk.server.connections == 1
+
+
+def test_the_result_is_that_of_any_fetch(make_rig: MakeRig) -> None:
+    def results(processes: int) -> dict[str, str]:
+        scripts = {f"/{case}".replace(" ", "-"): _script(case) for case in CASES}
+        first = {"/first": Script([FIRST], "keep")}
+        with (
+            RawServer(paths=scripts | first) as server,
+            closing(Desk(make_rig(), server, patience=1.0)) as desk,
+        ):
+            if processes:
+                desk.usual.share(processes)
+            found = {path: _result(desk, path) for path in scripts}
+            port = str(server.port)
+        return {path: repr(result).replace(port, "PORT") for path, result in found.items()}
+
+    def _script(case: str) -> Script:
+        return Script([CASES[case]], "keep" if case in KEPT else "close")
+
+    def _result(desk: Desk, path: str) -> dict[str, object]:
+        desk.rig.fetch(desk.server.url("/first"), "first.bin")
+        result = desk.result(job_of(desk.server.url(path)))
+        return {**comparable(result), "digests": result.digests, "stat": bool(result.stat)}
+
+    assert results(1) == results(0)
+
+
+def test_jobs_over_tls_stay_here(make_rig: MakeRig) -> None:
+    with (
+        GoodServer({"/": DATA, "/first": b"first"}, tls=True) as server,
+        closing(Desk(make_rig(cacert=CERTIFICATE), server)) as desk,
+    ):
+        desk.usual.share(1)
+        assert Path(desk.result(job_of(server.url())).part).read_bytes() == DATA
+        assert (desk.multiplexer.connections, server.connections) == (1, 1)
+
+
+def test_what_a_process_had_comes_back_when_it_dies(make_rig: MakeRig) -> None:
+    arrived = threading.Event()
+    never = Script([arrived], "stall")
+    with (
+        RawServer(paths={"/first": Script([FIRST], "keep"), "/": never}) as server,
+        closing(Desk(make_rig(), server)) as desk,
+    ):
+        desk.usual.share(1)
+        assert desk.start(job_of(server.url()))
+        desk.usual.poll(0.0)
+        until(lambda: len(server.requests) == 2, LONG)
+        kill(desk, 0)
+        [done] = ended(desk, 1)
+    assert (done.owner, done.result, done.begun, done.is_recalled) == (desk, None, None, False)
+    assert desk.usual.busy == 0
+
+
+def test_the_others_go_on_when_one_process_dies(desk: Desk) -> None:
+    kill(desk, 0)
+    until(lambda: desk.usual.poll(0.05) == [] and len(processes_of(desk).descriptors) == 1, LONG)
+    assert desk.usual.is_shared
+    desk.rig.fetch(desk.server.url("/first"), "first.bin")
+    assert Path(desk.result(job_of(desk.server.url())).part).read_bytes() == DATA
+
+
+def test_when_all_processes_have_died_all_goes_on_here(desk: Desk) -> None:
+    for number in (0, 1):
+        kill(desk, number)
+    until(lambda: desk.usual.poll(0.05) == [] and not desk.usual.is_shared, LONG)
+    desk.rig.fetch(desk.server.url("/first"), "first.bin")
+    assert Path(desk.result(job_of(desk.server.url())).part).read_bytes() == DATA
+    assert desk.multiplexer.connections == 1
+
+
+def test_jobs_that_wait_there_can_be_taken_back(make_rig: MakeRig) -> None:
+    with (
+        GoodServer({"/": Reply(DATA, delay=0.5), "/first": b"first"}) as server,
+        closing(Desk(make_rig(), server)) as desk,
+    ):
+        desk.usual.share(1)
+        job = job_of(server.url())
+        for _ in range(5):
+            assert desk.start(job)
+        until(lambda: desk.usual.poll(0.0) == [] and len(server.requests) == 2, LONG)
+        desk.usual.recall(job.host)
+        done = ended(desk, 5)
+    assert sum(each.is_recalled for each in done) == 4
+    assert server.paths == ["/first", "/"]
+
+
+def test_transfers_there_count_in_the_load_and_their_bytes_when_they_end(desk: Desk) -> None:
+    meter: LoadMeter = desk.rig.meter
+    before = meter.received()
+    assert desk.start(job_of(desk.server.url()))
+    ended(desk, 1)
+    desk.usual.poll(0.0)
+    assert (meter.received() - before, meter.under_way()) == (len(DATA), 0)
+
+
+def test_processes_end_with_the_run_whatever_they_are_at(make_rig: MakeRig) -> None:
+    with GoodServer({"/": Reply(DATA, delay=LONG), "/first": b"first"}) as server:
+        desk = Desk(make_rig(), server)
+        desk.usual.share(2)
+        pids = set(processes_of(desk).pids())
+        desk.start(job_of(server.url()))
+        desk.usual.poll(0.0)
+        desk.close()
+        assert desk.usual.busy == 0
+    assert not pids & {child.pid for child in multiprocessing.active_children()}
+
+
+def test_where_there_are_no_processes_all_goes_on_here(
+    rig: Rig, web: GoodServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("daemonic processes are not allowed to have children")
+
+    monkeypatch.setattr(FetchProcesses, "_start", fail)
+    with closing(Desk(rig, web)) as desk:
+        desk.usual.share(2)
+        assert not desk.usual.is_shared
+        result: DownloadResult = desk.result(job_of(web.url()))
+        assert Path(result.part).read_bytes() == DATA
