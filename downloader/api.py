@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
 
@@ -19,8 +18,10 @@ from downloader.assemble import (
     ended,
     held,
     http_fetcher,
+    process_choice,
     tell_if_fewer,
     tell_of_proxies,
+    usual_exchanges,
     workers_of,
 )
 from downloader.errors import LocalError
@@ -36,6 +37,7 @@ from downloader.pipeline.hash_run import HashRun
 from downloader.pipeline.host_limits import HostLimits
 from downloader.pipeline.stats import RunStats
 from downloader.planning import naming
+from downloader.planning.names import Names
 from downloader.planning.planner import Place, Planner
 from downloader.planning.previous_runs import PreviousRuns
 from downloader.planning.published import Published
@@ -48,6 +50,7 @@ from downloader.run import recorded, report_of
 from downloader.shared import LoadMeter, RateLimiter, Stop
 from downloader.state.journal import Journal
 from downloader.state.spill import SpillDict
+from downloader.storage import folders
 from downloader.storage.local import LocalStorage
 
 
@@ -89,24 +92,28 @@ def fetch(
             tell_if_fewer(workers, options, reporter)
         account = RunStats(rate=options.rate)
         names, seen = (stack.enter_context(closing(SpillDict())) for _ in range(2))
-        place, named = _naming(options, names, journal, storage)
+        vacant = storage is local and folders.is_vacant(options.dir)
+        place, named = _naming(options, names, journal, storage, vacant=vacant)
         parts = RunContext(
             workers=workers,
             fetcher=opened,
             storage=storage,
-            ledger=journal,
+            journal=journal,
             reporter=reporter,
-            account=account,
-            pace=ConcurrencyController(
+            stats=account,
+            concurrency=ConcurrencyController(
                 workers.threads, meter, account.window, ahead=1 if options.rate else AHEAD
             ),
             meter=meter,
             stop=own_stop,
+            algorithms=algorithms,
             hosts=_hosts(options, workers, turns, account),
             named=named,
+            usual=usual_exchanges(options, storage, meter, opened),
+            choice=process_choice(options, items.total) if storage is local else None,
         )
         earlier = PreviousRuns(journal, storage, algorithms, options.continue_, options.refresh)
-        plan = Planner(items, place, seen, published.of, earlier.used)
+        plan = Planner(items, place, seen, published if options.sums else None, earlier)
         run = partial(_run, parts, plan, journal, algorithms)
         whole = not (options.continue_ or options.refresh)
         return run(items=items, published=published, whole=whole)
@@ -152,25 +159,19 @@ def _hosts(options: Options, workers: Workers, turns: RateLimiter, account: RunS
 
 
 def _naming(
-    options: Options, names: SpillDict, journal: Journal, storage: Storage
+    options: Options, names: SpillDict, journal: Journal, storage: Storage, *, vacant: bool
 ) -> tuple[Place, Named]:
     """Return how final paths are chosen before a request, and after a reply."""
-    layout = look_up(naming.LAYOUTS, options.layout, "layout")
+    own = Names(look_up(naming.LAYOUTS, options.layout, "layout"), names)
     place = Place(
-        choose=lambda url, name: naming.unique(layout(url, name), names),
-        owned=journal.owns,
+        names=own,
+        owner=journal,
         storage=storage,
         overwrite=options.overwrite,
+        former=FormerNames(own, journal) if options.content_disposition else None,
+        vacant=vacant,
     )
-    return _served(place, names, journal) if options.content_disposition else (place, as_planned)
-
-
-def _served(place: Place, names: SpillDict, journal: Journal) -> tuple[Place, Named]:
-    """Take names from servers, in a run that takes its own from `names`."""
-    claim = partial(naming.claim, taken=names)
-    former = FormerNames(naming.beside, claim, journal.stored_at)
-    served = ServerNames(place, naming.beside, claim, journal.holder)
-    return replace(place, again=former), served
+    return place, ServerNames(place, journal) if options.content_disposition else as_planned
 
 
 def _run(
@@ -183,8 +184,7 @@ def _run(
     published: Published,
     whole: bool,
 ) -> Report:
-    workers, account, reporter = parts.workers, parts.account, parts.reporter
-    assert isinstance(account, RunStats)
+    workers, account, reporter = parts.workers, parts.stats, parts.reporter
     journal.begin_run(
         mode="sequential" if workers.inline else "parallel",
         threads=workers.threads,
@@ -194,7 +194,7 @@ def _run(
     )
     with _broken_off(reporter, parts.stop):
         reporter.tell(Began(items.total))
-        trouble = _trouble_of(lambda: Coordinator(parts, algorithms).run(plan, items.ready))
+        trouble = _trouble_of(lambda: Coordinator(parts).run(plan, items.ready))
         if published.notice:
             reporter.tell(Warned(published.notice))
         interrupted = None if trouble else _signal_of(parts.stop)

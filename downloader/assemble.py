@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+from downloader import hashing
 from downloader.executors import make, open_files
 from downloader.models import FileStat, Warned
-from downloader.options import Options
+from downloader.options import Options, usable_cpus
+from downloader.pipeline.process_choice import ProcessChoice
 from downloader.policy import Limits, Retry, Timeouts
 from downloader.protocols import Fetcher, Reporter, Storage, Workers
 from downloader.shared import LoadMeter, RateLimiter, Stop
@@ -16,8 +18,11 @@ from downloader.state.journal import Journal
 from downloader.storage.local import LocalStorage
 from downloader.storage.lock import FolderLock
 from downloader.transfer import netrc
+from downloader.transfer.fetch_processes import Work
 from downloader.transfer.fetcher import HttpFetcher
+from downloader.transfer.multiplexer import PATIENCE, Multiplexer
 from downloader.transfer.proxies import Proxies
+from downloader.transfer.usual import UsualExchanges
 
 # Seconds that threads and processes get to end when a run is over.
 LAST_CALL = 1.0
@@ -52,8 +57,51 @@ def http_fetcher(
         logins=netrc.logins() if options.netrc else netrc.NO_LOGINS,
         public_only=options.no_private,
         max_size=options.max_size,
+        algorithms=_while_landing(options),
         limit_rate=options.limit_rate,
         turns=turns,
+    )
+
+
+def _while_landing(options: Options) -> tuple[str, ...]:
+    """Return the algorithms by which fetch threads hash what they receive.
+
+    One costs a thread little, and hashing lets other threads run. Several would hold up the
+    connection: those are for the process pool, once the file has landed.
+    """
+    algorithms = hashing.checked(options.algorithms)
+    return algorithms if len(algorithms) == 1 or options.sequential else ()
+
+
+def usual_exchanges(
+    options: Options, storage: Storage, meter: LoadMeter, fetcher: Fetcher
+) -> UsualExchanges | None:
+    """Return what runs usual jobs on the coordinator's own thread, `None` where it cannot.
+
+    A cap on bytes is kept by fetch threads, and what waits for the disk would hold up all others.
+    """
+    if options.limit_rate or options.fsync or not isinstance(fetcher, HttpFetcher):
+        return None
+    patience = min(PATIENCE, options.timeout / 2, (options.max_time or PATIENCE) / 2)
+    most = float("inf") if options.max_size is None else options.max_size
+    multiplexer = Multiplexer(storage.write_part, meter, patience=patience, most=most)
+    transfers = 1 if options.sequential else options.threads
+    work = Work(transfers, options.dir, patience, most)
+    return UsualExchanges(fetcher, multiplexer, meter, hashing.checked(options.algorithms), work)
+
+
+def process_choice(options: Options, expected: int | None) -> ProcessChoice | None:
+    """Return what decides about fetch processes, `None` where they are out of the question.
+
+    Under a cap or a rate for each host an interpreter is never the limit.
+    """
+    if options.sequential or options.per_host or options.rate:
+        return None
+    return ProcessChoice(
+        options.fetch_processes,
+        processors=usable_cpus(),
+        transfers=options.threads,
+        expected=expected,
     )
 
 

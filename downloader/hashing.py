@@ -77,7 +77,7 @@ def _blake3() -> Hash:
 # FIPS mode still checks an old MD5 sum.
 ALGORITHMS: dict[str, Callable[[], Hash]] = {
     **{
-        name: partial(hashlib.new, name, usedforsecurity=False)
+        name: partial(getattr(hashlib, name), usedforsecurity=False)
         for name in sorted(hashlib.algorithms_guaranteed)
         if not name.startswith("shake_")
     },
@@ -101,6 +101,13 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
         except ValueError:  # FIPS mode, or an OpenSSL without this algorithm
             raise UsageError(f"--algorithm {name}: this machine cannot compute it") from None
     return unique
+
+
+def digest_of(data: memoryview, algorithm: str) -> str:
+    """Return the digest of bytes that are in memory."""
+    made = ALGORITHMS[algorithm]()
+    made.update(data)
+    return made.hexdigest()
 
 
 def hash_file(path: str, algorithms: Sequence[str]) -> HashResult:

@@ -57,8 +57,8 @@ class Partial(Protocol):
         """Have every byte reach the disk. Raises `OSError` where the disk says no."""
         ...
 
-    def close(self) -> None:
-        """Hand every byte to the operating system, raising what it reports."""
+    def close(self) -> FileStat:
+        """Hand every byte to the operating system, raising what it reports; return the stat."""
         ...
 
 
@@ -69,6 +69,13 @@ class Storage(Protocol):
         """Make an empty part for the final `path` (relative, "/" between parts).
 
         Parts of one path that hold different versions of its body never are the same.
+        """
+        ...
+
+    def write_part(self, path: str, data: memoryview) -> tuple[str, FileStat]:
+        """Write a whole part for the final `path` at once; return where it is, and its stat.
+
+        If it raises, there is none.
         """
         ...
 

@@ -119,24 +119,41 @@ class LoadMeter:
         self._tracks: dict[int, TransferProgress] = {}
         self._finished_bytes = 0
         self._active = 0
+        self._active_elsewhere = 0
         self._integral = 0.0
         self._since = clock()
 
     def enter(self, name: str, host: str) -> TransferProgress:
         """Begin to count one transfer from a host."""
-        with self._lock:
-            self._active += 1
-            track = TransferProgress(name, host, self._advance(-1), self._active, self.beat)
-            self._tracks[id(track)] = track
+        track = TransferProgress(name, host, 0.0, 0, self.beat)
+        self.join(track)
         return track
 
-    def leave(self, track: TransferProgress) -> None:
-        """End counting one transfer; its bytes stay in the total."""
+    def join(self, track: TransferProgress) -> tuple[float, float]:
+        """Begin to count a transfer, which begins now; return what `load` does."""
         with self._lock:
-            self._advance()
+            now = track.began = self._advance()
+            self._active += 1
+            track.rank = self._active
+            self._tracks[id(track)] = track
+            return now, self._integral
+
+    def leave(self, track: TransferProgress) -> tuple[float, float]:
+        """End counting one transfer, whose bytes stay in the total; return what `load` does."""
+        with self._lock:
+            now = self._advance()
             self._active -= 1
             self._finished_bytes += track.received
             self._tracks.pop(id(track), None)
+            return now, self._integral
+
+    def elsewhere(self, active: int, received: int = 0) -> None:
+        """Count transfers that are under way in other processes, and bytes that came there."""
+        with self._lock:
+            self._advance()
+            self._active += active - self._active_elsewhere
+            self._active_elsewhere = active
+            self._finished_bytes += received
 
     def load(self) -> tuple[float, float]:
         """Return now (clock) and the integral of active transfers until now."""
@@ -168,9 +185,9 @@ class LoadMeter:
         with self._lock:
             return [track.host for track in self._tracks.values() if track.reading]
 
-    def _advance(self, joined: int = 0) -> float:
+    def _advance(self) -> float:
         now = self._clock()
-        self._integral += (self._active + joined) * (now - self._since)
+        self._integral += self._active * (now - self._since)
         self._since = now
         return now
 

@@ -18,7 +18,10 @@ from downloader.models import Digest, UrlItem
 LONGEST_LINE = 64 * 1024  # bytes; a longer line is a failed item
 ENDLESS = 16 * 1024 * 1024  # bytes; a line so long shows that this is no list at all
 SHOWN = 200  # characters of a line that is no URL
+COUNTED = 64 * 1024  # bytes that are looked at together where lines are only counted
 _BETWEEN = re.compile("(?:  | ?\t)[ \t]*")
+_PLAIN = re.compile(rb"([!\"$-~][!-~]{0,4095})\r?\n?")  # a URL alone, and not "#"
+_USED = re.compile(rb"\n[ \t\r\f\v]*[^#\s]")  # the start of a line that counts
 
 
 def parse(stream: BinaryIO, source: str) -> Iterator[UrlItem]:
@@ -30,6 +33,10 @@ def parse(stream: BinaryIO, source: str) -> Iterator[UrlItem]:
     what is wrong with one is said where it is used. Raises `UsageError` at `ENDLESS`.
     """
     for number, line in enumerate(lines(stream, source), start=1):
+        plain = _PLAIN.fullmatch(line)
+        if plain:
+            yield UrlItem(plain[1].decode(), number, source)
+            continue
         text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         text = text.strip()
         if text.startswith(b"#"):
@@ -40,16 +47,47 @@ def parse(stream: BinaryIO, source: str) -> Iterator[UrlItem]:
             yield _item(text, number, source)
 
 
+def count(stream: BinaryIO, source: str) -> int:
+    """Return how many items `parse` yields, in constant memory. The stream can be sought in."""
+    start = stream.tell()
+    total = 0
+    for block in _blocks(stream):
+        if _has_long_line(block):
+            stream.seek(start)
+            return sum(1 for _ in parse(stream, source))
+        total += len(_USED.findall(b"\n" + block))
+    return total
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield many lines together, each of them whole, or cut off as in `lines`."""
+    bom = codecs.BOM_UTF8
+    while block := stream.read(COUNTED):
+        yield (block + stream.readline(LONGEST_LINE + 1)).removeprefix(bom)
+        bom = b""
+
+
+def _has_long_line(block: bytes) -> bool:
+    """Return True if `lines` would cut a line of the block off."""
+    at = 0
+    while len(block) - at > LONGEST_LINE:
+        end = block.rfind(b"\n", at, at + LONGEST_LINE + 1)
+        if end < 0:
+            return True
+        at = end + 1
+    return False
+
+
 def lines(stream: BinaryIO, source: str) -> Iterator[bytes]:
     """Yield line after line; one that is too long is cut off at one byte more than allowed."""
     while line := stream.readline(LONGEST_LINE + 1):
-        if is_cut(line):
+        if len(line) > LONGEST_LINE and is_cut(line):
             _skip_line(stream, source)
         yield line
 
 
 def is_cut(line: bytes) -> bool:
-    """Say whether a line was longer than what there is of it."""
+    """Return True if a line was longer than what there is of it."""
     return len(line) > LONGEST_LINE and not line.endswith(b"\n")
 
 

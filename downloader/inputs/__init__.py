@@ -18,3 +18,6 @@ PARSERS: Mapping[str, str] = {
     ".list": DEFAULT,
     ".urls": DEFAULT,
 }
+
+# How the items of a parser are counted where that is faster than by parsing them.
+COUNTERS: Mapping[str, str] = {DEFAULT: "downloader.formats.text:count"}

@@ -12,16 +12,17 @@ from typing import BinaryIO
 
 from downloader import urls
 from downloader.errors import BadUrl, UsageError
-from downloader.inputs import DEFAULT, PARSERS
+from downloader.inputs import COUNTERS, DEFAULT, PARSERS
 from downloader.inputs.streaming import Awaited, StreamingReader, can_arrive
 from downloader.models import Digest, UrlItem, replace
 from downloader.registry import load
 
 Parser = Callable[[BinaryIO, str], Iterator[UrlItem]]
+Counter = Callable[[BinaryIO, str], int]
 Part = tuple[Iterator[UrlItem | StreamingReader], int | None]
 
 
-class Items(Iterator[UrlItem]):
+class Items(Awaited[UrlItem]):
     """The items of all sources in their order, once; a context manager that closes the files.
 
     `total` is their number, `None` where a source can be read only once (a pipe). Lists are read
@@ -29,28 +30,25 @@ class Items(Iterator[UrlItem]):
     """
 
     def __init__(self, parts: Sequence[Part], files: ExitStack) -> None:
-        self._coming: Awaited[UrlItem] = Awaited(chain.from_iterable(items for items, _ in parts))
-        self._items: Iterator[UrlItem] = self._coming
+        super().__init__(chain.from_iterable(items for items, _ in parts))
         self._files = files
         totals = [total for _, total in parts if total is not None]
         self.total = sum(totals) if len(totals) == len(parts) else None
 
     def named(self, name: str) -> Items:
         """Give every item the name; for sources of a single item."""
-        self._items = (replace(item, name=name) for item in self._items)
-        return self
+        return self._changed(lambda item: replace(item, name=name))
 
     def checked_by(self, checksum: Digest) -> Items:
         """Give every item one more checksum; for sources of a single item."""
-        self._items = (replace(item, checksums=(*item.checksums, checksum)) for item in self._items)
+        return self._changed(lambda item: replace(item, checksums=(*item.checksums, checksum)))
+
+    def _changed(self, change: Callable[[UrlItem], UrlItem]) -> Items:
+        items = self._items
+        self._items = (
+            item if isinstance(item, StreamingReader) else change(item) for item in items
+        )
         return self
-
-    def __next__(self) -> UrlItem:
-        return next(self._items)
-
-    def ready(self) -> bool:
-        """Say whether the next item is there, or whether it would have to be waited for."""
-        return self._coming.ready()
 
     def __enter__(self) -> Items:
         return self
@@ -66,6 +64,7 @@ class Items(Iterator[UrlItem]):
     def close(self) -> None:
         """Close the files; standard input stays open."""
         self._items = iter(())
+        self._held.clear()
         self._files.close()
 
 
@@ -120,17 +119,29 @@ def _refuse_scheme(name: str) -> None:
 
 def _checked(stream: BinaryIO, name: str) -> Part:
     """Return the list's items, having made sure that there is one."""
-    parser: Parser = load(PARSERS.get(os.path.splitext(name)[1].lower(), DEFAULT))
-    items, total = (_counted if _is_regular(stream) else _begun)(stream, name, parser)
+    row = PARSERS.get(os.path.splitext(name)[1].lower(), DEFAULT)
+    parser: Parser = load(row)
+    if _is_regular(stream):
+        counter: Counter = load(COUNTERS[row]) if row in COUNTERS else _counting(parser)
+        items, total = _counted(stream, name, parser, counter)
+    else:
+        items, total = _begun(stream, name, parser)
     if total == 0:
         raise UsageError(f"{name}: no URL in it")
     return items, total
 
 
-def _counted(stream: BinaryIO, name: str, parser: Parser) -> Part:
+def _counting(parser: Parser) -> Counter:
+    return lambda stream, name: sum(1 for _ in parser(stream, name))
+
+
+def _counted(stream: BinaryIO, name: str, parser: Parser, counter: Counter) -> Part:
     """Count the items of a regular file, then go back to where it began."""
     start = stream.tell()
-    total = sum(1 for _ in _read(stream, name, parser))
+    try:
+        total = counter(stream, name)
+    except OSError as error:
+        raise _unreadable(name, error) from None
     stream.seek(start)
     return islice(_read(stream, name, parser), total), total
 

@@ -44,7 +44,7 @@ class StreamingReader(io.BufferedReader):
         super().__init__(self._inflow)
 
     def ready(self) -> bool:
-        """Say whether the next byte, or the end, has come."""
+        """Return True if the next byte, or the end, has come."""
         self._inflow.patient = False
         try:
             return bool(self.peek(1)) or self._inflow.is_over
@@ -67,28 +67,28 @@ class Awaited(Iterator[T], Generic[T]):
         self._held: list[T] = []
 
     def __next__(self) -> T:
-        while not self._held:
-            self._take(next(self._items), wait=True)
-        return self._held.pop()
+        if self._held:
+            return self._held.pop()
+        for item in self._items:
+            if not isinstance(item, StreamingReader):
+                return item
+            item.wait()
+        raise StopIteration
 
     def ready(self) -> bool:
-        """Say whether the next item, or the end, is there; raises what reading it raises."""
-        if not self._held:
-            try:
-                self._take(next(self._items), wait=False)
-            except StopIteration:
-                return True
-        return bool(self._held)
-
-    def _take(self, item: T | StreamingReader, *, wait: bool) -> None:
-        if not isinstance(item, StreamingReader):
+        """Return True if the next item, or the end, is there; raise what reading it raises."""
+        if self._held:
+            return True
+        for item in self._items:
+            if isinstance(item, StreamingReader):
+                return False
             self._held.append(item)
-        elif wait:
-            item.wait()
+            return True
+        return True
 
 
 def can_arrive(stream: BinaryIO) -> bool:
-    """Say whether it can be asked if there is more: of what is only in memory it cannot."""
+    """Return True if it can be asked for more: what is only in memory cannot."""
     try:
         return stream.fileno() >= 0 and hasattr(stream, "read1")
     except (OSError, ValueError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from downloader.models.timing import Timing
 
@@ -133,4 +132,4 @@ class Job(NamedTuple):
     @property
     def host(self) -> str:
         """The URL's host and port, without a login."""
-        return urlsplit(self.url).netloc.rpartition("@")[2]
+        return self.url.split("/", 3)[2].rpartition("@")[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from downloader.models.items import Digest, Failure, Job, ResumePoint, Verified
+from downloader.models.items import Digest, Failure, FileStat, Job, ResumePoint, Verified
 from downloader.models.timing import Timing
 
 Status = Literal["stored", "unchanged", "kept", "failed"]
@@ -19,7 +19,9 @@ class DownloadResult(NamedTuple):
     goes back into the queue, and the host's others wait that many seconds too. `unreached` is the
     reason why no connection to the listed host opened, empty where one did. `unchanged` says that
     the file known to the job is still the server's. `served` is the name that the server gives the
-    file (Content-Disposition), as it was sent: no path, and not safe.
+    file (Content-Disposition), as it was sent: no path, and not safe. `digests` are those of the
+    part, if they were made while it landed, in `hash_seconds` of which `hash_cpu` is processor
+    time; else the file has to be read for them. `stat` is the closed part's, if it is known.
     """
 
     job: Job
@@ -41,6 +43,10 @@ class DownloadResult(NamedTuple):
     unreached: str = ""
     unchanged: bool = False
     served: str = ""
+    digests: tuple[Digest, ...] = ()
+    hash_seconds: float = 0.0
+    hash_cpu: float = 0.0
+    stat: FileStat | None = None
 
 
 class HashResult(NamedTuple):

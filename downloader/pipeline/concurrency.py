@@ -107,6 +107,12 @@ class ConcurrencyController:
         """Return how many jobs may be in flight now."""
         return 1 if self._alone else self._open
 
+    def open_for_good(self) -> None:
+        """Let all transfers go from now on: processes have a share, and work ahead."""
+        self._thins_out = False
+        if self._alone:
+            self._open_up(self._clock())
+
     def begun(self) -> None:
         """One fetch was handed to the workers."""
         if self._began is None:

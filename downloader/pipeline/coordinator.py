@@ -1,242 +1,260 @@
-"""The flow: fetch lane -> hash lane, bounded in flight, one item never waiting for another.
+"""The story of a run: fetch -> hash -> commit, bounded in flight, no item waiting for another.
 
-One thread runs it, the coordinator. It owns the plan, the journal and the reporters; workers hand
-their results to it through one inbox. An item's part is hashed as soon as it has landed, while
-other downloads go on, and only then appears at its final name.
+One thread runs it. It owns the plan, the journal and the reporters, and runs usual exchanges
+itself; workers post what they have done (`messages`), and one `match` says what follows.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from downloader.checksums import compare
+from downloader.checksums.compare import Verdict
 from downloader.errors import LocalError, UsageError
-from downloader.models import (
-    DownloadResult,
-    Failure,
-    FileStat,
-    HashResult,
-    Outcome,
-    Warned,
-    replace,
-)
-from downloader.pipeline.announcing import announce
+from downloader.models import Advanced, DownloadResult, Failure, HashResult, Job, ResumePoint
+from downloader.pipeline.commit_stage import CommitStage
 from downloader.pipeline.context import RunContext
-from downloader.pipeline.fetch_stage import FetchStage
-from downloader.pipeline.hash_stage import HashStage, Landed, results_of
-from downloader.pipeline.inbox import Inbox
-from downloader.pipeline.job_queue import JobQueue, Step, Ticket
-from downloader.pipeline.noting import noting
-from downloader.pipeline.pulse import BEAT, Pulse
-from downloader.pipeline.shelf import Shelf
-from downloader.pipeline.staying import Staying
-from downloader.pipeline.telling import Telling
+from downloader.pipeline.fetch_stage import FetchStage, Returned
+from downloader.pipeline.hash_stage import HashStage, results_of
+from downloader.pipeline.job_queue import JobQueue, Plan, Step, Ticket
+from downloader.pipeline.mailbox import Mailbox
+from downloader.pipeline.messages import Fetched, Hashed, Message, PartNoted
+from downloader.pipeline.outcome_log import OutcomeLog
+from downloader.pipeline.unchanged import UnchangedFiles
 from downloader.planning import outcomes
-from downloader.planning.planner import Kept, Planned, Refused, Repeat
+from downloader.planning.planner import Kept, Refused, Repeat
 
 # Files that may have landed and not yet be hashed before fetching pauses: bounds disk and memory.
 LANDED_AT_MOST = 512
 # Seconds that running work gets to end after a stop request.
 GRACE = 1.5
+# Seconds between two Advanced events.
+BEAT = 0.1
+
+
+def _at_once() -> bool:
+    return True
 
 
 class Coordinator:
-    """Fetches and hashes every job of a plan; see the module's promise."""
+    """Fetches, hashes and commits every job of a plan; see the module's promise."""
 
-    def __init__(self, parts: RunContext, algorithms: Sequence[str]) -> None:
-        self._parts = parts
-        self._algorithms = tuple(algorithms)
-        self._inbox = Inbox(parts.stop)
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._stop = context.stop
+        self._mailbox = Mailbox()
+        self._log = OutcomeLog(context.journal, context.stats, context.reporter)
+        self._queue = JobQueue(context.hosts, self._log.expect)
+        self._fetches = FetchStage(context, self._queue, self._mailbox)
         self._hashes: HashStage[DownloadResult] = HashStage(
-            parts.workers, algorithms, self._batch_done, parts.account.hashing
+            context.workers, context.algorithms, self._mailbox, context.stats.hashing
         )
-        self._shelf = Shelf(parts.storage, self._break_off)
-        self._stored: list[tuple[DownloadResult, FileStat, Outcome]] = []
-        self._telling = Telling(parts.ledger, parts.account, parts.reporter, self._break_off)
-        self._queue = JobQueue(parts.hosts, self._telling.expect)
-        self._fetches = FetchStage(
-            parts,
-            self._queue,
-            post=self._inbox.put,
-            landed=self._landed,
-            break_off=self._break_off,
-        )
-        self._staying = Staying(parts.storage, self._hashes, self._telling, self._algorithms)
-        self._pulse = Pulse(parts, lambda: self._hashes.pending, self._break_off)
+        self._commits = CommitStage(context, self._log)
+        self._unchanged = UnchangedFiles(context, self._hashes, self._log)
+        self._hashed_bytes = 0
+        self._beat_at = 0.0
         self._trouble: LocalError | None = None
-        parts.stop.on_request(parts.fetcher.abort)
-        parts.fetcher.on_part(noting(parts, self._inbox.put, self._break_off))
-        parts.meter.beat = self._pulse.beat if parts.workers.inline else None
+        self._stop.on_request(context.fetcher.abort)
+        self._stop.on_request(self._mailbox.ring)
+        context.fetcher.on_part(self._note)
+        context.meter.beat = self._beat if context.workers.inline else None
 
-    def run(self, plan: Iterable[Planned], ready: Callable[[], bool] = lambda: True) -> None:
+    def run(self, plan: Plan, ready: Callable[[], bool] = _at_once) -> None:
         """Bring every item of the plan to its end.
 
         A line that is not `ready` yet is not waited for: others go on meanwhile. Returns early,
         with running work ended, when a stop is requested. Raises `LocalError` where this machine
         stops the run; what is done by then is recorded.
         """
-        self._read_from(plan, ready)
-        while (self._queue.has_more or self._busy()) and not self._parts.stop.requested():
-            self._submit()
-            if not self._fetches.in_flight:
-                self._hashes.flush()
-            if self._queue.has_more or self._busy():
-                self._work()
-        if self._parts.stop.requested():
+        self._queue.read_from(plan, ready)
+        while self._has_work() and not self._stop.requested():
+            self._attempt(self._submit)
+            self._attempt(self._work)
+        if self._stop.requested():
             self._wind_down()
-        self._pulse.beat(at_once=True)
+        self._attempt(self._commits.flush)
+        self._fetches.close()
+        self._beat(at_once=True)
+        self._mailbox.close()
         if self._trouble:
             raise self._trouble
 
-    def _read_from(self, plan: Iterable[Planned], ready: Callable[[], bool]) -> None:
-        self._queue.read_from(plan)
-        self._is_line_ready = ready
+    def _attempt(self, step: Callable[[], None]) -> None:
+        """Do a step of the run; what stops the run is kept until the rest has ended."""
+        try:
+            step()
+        except LocalError as error:
+            self._trouble = self._trouble or error
+            self._stop.request()
 
-    def _busy(self) -> bool:
+    def _has_work(self) -> bool:
+        return self._queue.has_more or self._is_busy() or bool(self._commits.pending)
+
+    def _is_busy(self) -> bool:
         return bool(self._fetches.in_flight or self._hashes.pending)
 
     def _submit(self) -> None:
         """Begin what may begin while there is room."""
-        while self._room() and not self._parts.stop.requested():
+        while self._has_room() and not self._stop.requested():
             step = self._next()
             if step is None:
                 break
             self._begin(step)
-            self._pulse.beat()
-            if not isinstance(step, Ticket) and (self._inbox.waits() or self._hashes.due() == 0.0):
+            self._beat()
+            if not isinstance(step, Ticket) and self._is_waited_for():
                 break  # lines that need no room would keep files waiting
-        self._parts.account.held_back(self._is_held_back())
+        self._context.stats.held_back(self._is_held_back())
+
+    def _is_waited_for(self) -> bool:
+        return self._mailbox.has_post() or 0.0 in (self._hashes.due(), self._commits.due())
 
     def _next(self) -> Step | None:
         """Return what comes next; a list that breaks off in the middle lets running work end."""
         try:
-            return self._queue.next(read=not self._telling.is_full and self._is_line_ready())
+            return self._queue.next(read=not self._log.is_full)
         except UsageError as error:
             self._trouble = self._trouble or LocalError(str(error))
-            self._read_from((), lambda: True)
-        except LocalError as error:
-            self._break_off(error)
+            self._queue.read_no_further()
         return None
 
-    def _room(self) -> bool:
-        if self._parts.workers.inline:
-            return not self._busy()
-        if self._hashes.pending >= LANDED_AT_MOST:
-            return False
-        return self._fetches.in_flight < self._parts.pace.allowed()
+    def _has_room(self) -> bool:
+        if self._context.workers.inline:
+            return not self._is_busy()
+        return self._hashes.pending < LANDED_AT_MOST and self._fetches.has_room()
 
     def _is_held_back(self) -> bool:
-        """Say whether a thread is free and no host may be asked."""
-        is_free = self._fetches.in_flight < self._parts.workers.threads
-        return bool(self._queue.held) and is_free and self._room()
+        """Return True if a thread is free and no host may be asked."""
+        is_free = self._fetches.in_flight < self._context.workers.threads
+        return bool(self._queue.held) and is_free and self._has_room()
 
     def _begin(self, step: Step) -> None:
         match step:
             case Ticket():
                 self._fetches.submit(step)
             case Repeat(item, key):
-                self._telling.repeat(item, key)
+                self._log.repeat(item, key)
             case Refused(item, failure, key):
-                self._telling.finish(outcomes.refused(item, failure), key)
+                self._log.finish(outcomes.refused(item, failure), key)
             case Kept(job, outcome):
-                self._telling.finish(outcome, job.key, DownloadResult(job, attempts=0))
+                self._log.finish(outcome, job.key, DownloadResult(job, attempts=0))
             case DownloadResult(failure=Failure() as failure):
-                self._telling.finish(outcomes.lost(step, failure), step.job.key, step)
+                self._log.finish(outcomes.lost(step, failure), step.job.key, step)
 
     def _work(self) -> None:
-        """Wait for results and handle all that have come; beat, sample and flush when due."""
-        pace = self._parts.pace
-        due = self._hashes.due()
-        soon = self._queue.wait() if self._room() else None
-        timeout = min(BEAT, pace.interval(), *(each for each in (due, soon) if each is not None))
-        while self._inbox.take(timeout):
-            timeout = 0.0
-            if self._room():
-                break
+        """Wait for what comes next, and do what is due."""
+        if not self._fetches.in_flight:
+            self._hashes.flush()
+        if not self._is_busy():
+            self._commits.flush()
+        if not self._has_work():
+            return
+        for returned in self._fetches.wait(self._patience()):
+            self._attempt(partial(self._landed, returned))
+        for message in self._mailbox.messages():
+            self._attempt(partial(self._handle, message))
         if self._hashes.due() == 0.0:
             self._hashes.flush()
-        pace.observe()
-        if pace.allowed() > 1:
-            self._parts.workers.start()
-        self._pulse.beat()
+        if self._commits.due() == 0.0:
+            self._commits.flush()
+        self._context.concurrency.observe()
+        self._fetches.share_if_it_helps()
+        self._beat()
 
-    def _landed(self, result: DownloadResult, alone: bool) -> None:
-        self._parts.account.fetched(result, alone=alone)
+    def _patience(self) -> float:
+        """Return the seconds for which nothing is to be done but to wait."""
+        soon = self._queue.wait() if self._has_room() else None
+        dues = (self._hashes.due(), self._commits.due(), soon)
+        return min(BEAT, self._context.concurrency.interval(), *(d for d in dues if d is not None))
+
+    def _handle(self, message: Message) -> None:
+        match message:
+            case Fetched():
+                returned = self._fetches.back(message)
+                if returned:
+                    self._landed(returned)
+            case Hashed(batch, done):
+                self._hashes.landed_back(batch)
+                if not (done.cancelled() and self._stop.requested()):
+                    self._hashed([owner for owner, *_ in batch], results_of(batch, done))
+            case PartNoted(job, resume):
+                self._context.journal.note(job, resume)
+
+    def _note(self, job: Job, resume: ResumePoint) -> None:
+        """Keep, at once, with which proof a part may be continued; called on any thread.
+
+        Where the coordinator itself fetches, what is posted would come too late.
+        """
+        if self._context.workers.inline:
+            self._context.journal.note(job, resume)
+        else:
+            self._mailbox.post(PartNoted(job, resume))
+
+    def _landed(self, returned: Returned) -> None:
+        result = returned.result
+        self._context.stats.fetched(result, alone=returned.alone)
         if result.failure:
-            self._telling.finish(outcomes.lost(result, result.failure), result.job.key, result)
+            self._log.finish(outcomes.lost(result, result.failure), result.job.key, result)
             return
         if result.unchanged:
-            self._staying.landed(result)
+            self._unchanged.landed(result)
             return
-        named = self._parts.named(result)
+        named = self._context.named(result)
         if isinstance(named, Failure):
-            self._shelf.discard(result.part)
-            self._telling.finish(outcomes.lost(result, named), result.job.key, result)
+            self._lose(result, named)
             return
-        needed = compare.algorithms(self._algorithms, named)
-        self._hashes.add(named, named.part, named.size, needed)
+        needed = compare.algorithms(self._context.algorithms, named)
+        if tuple(each.algorithm for each in named.digests) == needed:
+            hashes = HashResult(
+                named.part, named.size, named.digests, named.hash_seconds, named.hash_cpu
+            )
+            self._hashed([named], [hashes])
+        else:
+            self._hashes.add(named, named.part, named.size, needed)
 
-    def _batch_done(
-        self, batch: Sequence[Landed[DownloadResult]], done: Future[list[HashResult]]
-    ) -> None:
-        self._inbox.put(lambda: self._hashed(batch, done))
+    def _hashed(self, owners: Sequence[DownloadResult], results: Sequence[HashResult]) -> None:
+        self._context.stats.hashed(results)
+        for result, hashes in zip(owners, results, strict=True):
+            self._hashed_bytes += hashes.size
+            self._judge(result, hashes)
 
-    def _hashed(
-        self, batch: Sequence[Landed[DownloadResult]], done: Future[list[HashResult]]
-    ) -> None:
-        self._hashes.landed_back(batch)
-        if done.cancelled() and self._parts.stop.requested():
-            return
-        results = results_of(batch, done)
-        self._parts.account.hashed(results)
-        if not announce(self._parts.ledger, zip(batch, results, strict=True), self._break_off):
-            return
-        for (owner, _, _), hashes in zip(batch, results, strict=True):
-            self._pulse.hashed_bytes += hashes.size
-            self._store(owner, hashes)
-        self._tell_stored()
-
-    def _store(self, result: DownloadResult, hashes: HashResult) -> None:
-        """Have the file appear if it is right; one that is not is fetched once more, from zero."""
-        storage, job = self._parts.storage, result.job
+    def _judge(self, result: DownloadResult, hashes: HashResult) -> None:
+        """Commit a file that is right; one that is not is fetched once more, from zero."""
         if result.unchanged:
-            self._staying.hashed(result, hashes)
+            self._unchanged.hashed(result, hashes)
             return
-        verdict = compare.Verdict() if hashes.failure else compare.judge(result, hashes.digests)
-        if verdict.failure and not job.mismatches:
-            self._shelf.discard(result.part)
+        verdict = Verdict() if hashes.failure else compare.judge(result, hashes.digests)
+        failure = hashes.failure or verdict.failure
+        if failure is None:
+            self._commits.add(result, hashes, verdict)
+        elif verdict.failure and not result.job.mismatches:
+            self._commits.discard(result)
             self._queue.again(result)
-            return
-        stamp = hashes.failure or verdict.failure or self._shelf.put(result)
-        if isinstance(stamp, Failure):
-            self._shelf.discard(result.part)
-            self._telling.finish(outcomes.lost(result, stamp), job.key, result)
-            return
-        asked = replace(hashes, digests=hashes.digests[: len(self._algorithms)])
-        outcome = outcomes.stored(result, asked, storage.shown(job.path), verdict.verified)
-        self._stored.append((result, stamp, outcome))
-        for warning in compare.warnings(result, verdict):
-            self._parts.reporter.tell(Warned(warning))
+        else:
+            self._lose(result, failure)
 
-    def _tell_stored(self) -> None:
-        """Tell of the files that have appeared, once their names are as safe as is wanted."""
-        stored, self._stored = self._stored, []
-        failure = self._shelf.sync([result.job.path for result, _, _ in stored])
-        for result, stamp, outcome in stored:
-            if failure:
-                self._telling.finish(outcomes.lost(result, failure), result.job.key, result)
-            else:
-                self._telling.finish(outcome, result.job.key, result, stamp)
+    def _lose(self, result: DownloadResult, failure: Failure) -> None:
+        self._commits.discard(result)
+        self._log.finish(outcomes.lost(result, failure), result.job.key, result)
 
-    def _break_off(self, error: LocalError) -> None:
-        self._trouble = self._trouble or error
-        self._parts.stop.request()
+    def _beat(self, *, at_once: bool = False) -> None:
+        """Write and tell what is due, or all that there is."""
+        now = time.monotonic()
+        if now - self._beat_at < BEAT and not at_once:
+            return
+        self._beat_at = now
+        self._attempt(self._context.journal.tick)
+        meter = self._context.meter
+        told = Advanced(meter.received(), self._hashed_bytes, self._hashes.pending, meter.active())
+        self._context.reporter.tell(told)
 
     def _wind_down(self) -> None:
         """Give running work a moment to end; what does not is left to the next run."""
+        self._fetches.close()
         end = time.monotonic() + GRACE
-        while self._busy() and (left := end - time.monotonic()) > 0:
+        while self._is_busy() and (left := end - time.monotonic()) > 0:
             self._hashes.flush()
-            self._inbox.take(left)
+            self._mailbox.wait(left)
+            for message in self._mailbox.messages():
+                self._attempt(partial(self._handle, message))

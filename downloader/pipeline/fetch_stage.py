@@ -1,82 +1,158 @@
-"""The fetch lane: jobs go to the workers, and back into the queue where their hosts want peace."""
+"""The fetch stage: usual jobs on the coordinator's own thread, all others on the fetch threads.
+
+A job whose host wants peace goes back into the queue.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
+from typing import NamedTuple
 
 from downloader.errors import LocalError
-from downloader.models import DownloadResult, Failure
+from downloader.models import DownloadResult, Failure, Job
 from downloader.pipeline.context import RunContext
 from downloader.pipeline.job_queue import JobQueue, Ticket
+from downloader.pipeline.mailbox import Mailbox
+from downloader.pipeline.messages import Fetched
+from downloader.transfer.usual import Done, UsualExchanges
 
-Landing = Future[DownloadResult]
+
+class Returned(NamedTuple):
+    """A job that is done with, and whether no other was under way beside it."""
+
+    result: DownloadResult
+    alone: bool
 
 
 class FetchStage:
-    """Submits jobs; `landed` is told of each that is done with, and whether it was alone.
+    """Begins jobs and takes them back; for the coordinator's thread."""
 
-    `post` has a call run on the coordinator's thread, the only one that uses all the rest.
-    """
-
-    def __init__(
-        self,
-        parts: RunContext,
-        queue: JobQueue,
-        *,
-        post: Callable[[Callable[[], None]], None],
-        landed: Callable[[DownloadResult, bool], None],
-        break_off: Callable[[LocalError], None],
-    ) -> None:
-        self._parts = parts
+    def __init__(self, context: RunContext, queue: JobQueue, mailbox: Mailbox) -> None:
+        self._context = context
+        self._workers = context.workers
+        self._concurrency = context.concurrency
+        self._usual: UsualExchanges | None = context.usual
         self._queue = queue
-        self._post = post
-        self._landed = landed
-        self._break_off = break_off
-        self._under_way: dict[Landing, Ticket] = {}
-        self._recalled: set[Landing] = set()
+        self._mailbox = mailbox
+        self._on_threads: dict[Future[DownloadResult], Ticket] = {}
+        self._recalled: set[Future[DownloadResult]] = set()
+        if self._usual:
+            self._usual.watch(mailbox.descriptor)
 
     @property
     def in_flight(self) -> int:
-        """How many jobs wait for a thread or are with one."""
-        return len(self._under_way)
+        """How many jobs are under way, or wait for a thread."""
+        return len(self._on_threads) + (self._usual.busy if self._usual else 0)
+
+    def has_room(self) -> bool:
+        """Return True if another job may begin.
+
+        Jobs may wait for a thread, so that none runs dry, but not where they would be done here.
+        """
+        in_flight, allowed = self.in_flight, self._concurrency.allowed()
+        if self._usual and self._usual.is_shared:
+            return self._usual.wants_more and len(self._on_threads) < allowed
+        if self._usual and self._usual.has_connections:
+            allowed = min(allowed, self._workers.threads)
+        return in_flight < allowed
 
     def submit(self, ticket: Ticket) -> None:
-        """Hand a job to the workers."""
-        self._parts.account.fetching.enter()
-        self._parts.pace.begun()
-        future = self._parts.workers.fetch(self._parts.fetcher.fetch, ticket.job)
-        self._under_way[future] = ticket
-        future.add_done_callback(lambda done: self._post(lambda: self._back(done)))
+        """Begin a job."""
+        self._context.stats.fetching.enter()
+        self._concurrency.begun()
+        usual = self._usual
+        is_free = usual and (usual.is_shared or self.in_flight < self._workers.threads)
+        if usual and is_free and usual.start(ticket, ticket.job):
+            return
+        if usual:
+            usual.make_room(ticket.job)
+        self._send(ticket, self._context.fetcher.fetch)
 
-    def _back(self, done: Landing) -> None:
-        ticket = self._under_way.pop(done)
-        self._parts.account.fetching.leave()
-        alone = self._parts.pace.landed()
-        if done in self._recalled:
-            self._recalled.remove(done)
+    def wait(self, timeout: float) -> list[Returned]:
+        """Wait for up to `timeout` seconds for post or usual jobs; return those that ended."""
+        if self._usual is None:
+            self._mailbox.wait(timeout)
+            return []
+        done = self._usual.poll(self._mailbox.fall_asleep(timeout))
+        self._mailbox.wake_up()
+        return [returned for each in done if (returned := self._ended(each))]
+
+    def back(self, message: Fetched) -> Returned | None:
+        """Take back a job from its thread; `None` if it goes on, or is nobody's any more."""
+        ticket = self._on_threads.pop(message.done)
+        self._context.stats.fetching.leave()
+        alone = self._concurrency.landed()
+        if message.done in self._recalled:
+            self._recalled.remove(message.done)
             self._queue.landed(ticket, None)
-            return
-        is_over = self._parts.stop.requested()
-        result = None if done.cancelled() and is_over else self._result(ticket, done)
-        if result is None or (result.failure and is_over):
-            return
+            return None
+        is_over = self._context.stop.requested()
+        if message.done.cancelled() and is_over:
+            return None
+        result = _result(ticket, message.done)
+        if result.failure and is_over:
+            return None
         is_back = self._queue.landed(ticket, result)
         if is_back or result.unreached:
             self._recall(ticket.site)
-        if not is_back:
-            self._landed(result, alone)
+        return None if is_back else Returned(result, alone)
 
-    def _result(self, ticket: Ticket, done: Landing) -> DownloadResult | None:
-        try:
-            return done.result()
-        except LocalError as error:
-            self._break_off(error)
+    def share_if_it_helps(self) -> None:
+        """Have processes take a share of usual jobs, where this thread is what holds them up."""
+        choice, usual = self._context.choice, self._usual
+        if choice is None or usual is None or usual.is_shared or self._concurrency.allowed() == 1:
+            return
+        size = choice.size(usual.landed, self._context.stats.counts.total)
+        if size:
+            usual.share(size)
+            self._concurrency.open_for_good()
+
+    def close(self) -> None:
+        """Break off what is under way on this thread."""
+        if self._usual:
+            self._usual.close()
+
+    def _send(self, ticket: Ticket, call: Callable[[Job], DownloadResult]) -> None:
+        future = self._workers.fetch(call, ticket.job)
+        self._on_threads[future] = ticket
+        future.add_done_callback(self._post)
+
+    def _post(self, done: Future[DownloadResult]) -> None:
+        self._mailbox.post(Fetched(done))
+
+    def _ended(self, done: Done) -> Returned | None:
+        ticket = done.owner
+        assert isinstance(ticket, Ticket)
+        assert self._usual is not None
+        if done.is_recalled:
+            self._context.stats.fetching.leave()
+            self._concurrency.landed()
+            self._queue.landed(ticket, None)
             return None
-        except Exception as error:  # a part broke its promise: that item's failure, not the run's
-            return DownloadResult(ticket.job, failure=Failure("internal", f"{error!r}"))
+        if done.result is None:
+            self._send(ticket, partial(self._usual.take_over, begun=done.begun))
+            return None
+        self._context.stats.fetching.leave()
+        alone = self._concurrency.landed()
+        self._queue.landed(ticket, done.result)
+        return Returned(done.result, alone)
 
     def _recall(self, site: str) -> None:
         """Take back the jobs of a host that no thread has begun: it is to be left alone."""
-        waiting = [future for future, ticket in self._under_way.items() if ticket.site == site]
+        waiting = [future for future, ticket in self._on_threads.items() if ticket.site == site]
         self._recalled.update(future for future in waiting if future.cancel())
+        if self._usual:
+            self._usual.recall(site.partition("://")[2])
+
+
+def _result(ticket: Ticket, done: Future[DownloadResult]) -> DownloadResult:
+    """Return what a thread returned. Raises `LocalError` where the run must stop."""
+    error = done.exception() if not done.cancelled() else RuntimeError("cancelled")
+    if error is None:
+        return done.result()
+    if isinstance(error, LocalError):
+        raise error
+    # A part broke its promise: that item's failure, not the run's.
+    return DownloadResult(ticket.job, failure=Failure("internal", f"{error!r}"))

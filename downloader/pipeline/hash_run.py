@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from queue import Empty, SimpleQueue
-from typing import Protocol
 
 from downloader.errors import LocalError, UsageError
 from downloader.models import Advanced, Finished, HashResult, Outcome, PathItem
-from downloader.pipeline.hash_stage import BATCH_FILES, HashStage, Landed, Occupied, results_of
+from downloader.pipeline.hash_stage import BATCH_FILES, HashStage, Landed, results_of
+from downloader.pipeline.mailbox import Mailbox
+from downloader.pipeline.messages import Hashed
+from downloader.pipeline.stats import RunStats
 from downloader.planning import outcomes
 from downloader.protocols import Reporter, Workers
 from downloader.shared import Stop
@@ -21,23 +22,6 @@ BEAT = 0.1
 LOOK = 0.05
 # Batches of small files handed to the pool for each process, so that none runs dry.
 AHEAD = 3
-
-
-class Account(Protocol):
-    """Takes note of what the run does."""
-
-    @property
-    def hashing(self) -> Occupied:
-        """The hash lane's clock."""
-        ...
-
-    def hashed(self, results: Sequence[HashResult]) -> None:
-        """One batch left the hash lane."""
-        ...
-
-    def finished(self, outcome: Outcome) -> None:
-        """One item is done."""
-        ...
 
 
 class HashRun:
@@ -52,17 +36,12 @@ class HashRun:
         workers: Workers,
         algorithms: Sequence[str],
         reporter: Reporter,
-        account: Account,
+        account: RunStats,
         stop: Stop,
     ) -> None:
-        self._done: SimpleQueue[
-            tuple[Sequence[Landed[tuple[int, PathItem]]], Future[list[HashResult]]] | None
-        ] = SimpleQueue()
+        self._mailbox = Mailbox()
         self._lane: HashStage[tuple[int, PathItem]] = HashStage(
-            workers,
-            algorithms,
-            lambda batch, future: self._done.put((batch, future)),
-            account.hashing,
+            workers, algorithms, self._mailbox, account.hashing
         )
         self._reporter = reporter
         self._account = account
@@ -75,7 +54,7 @@ class HashRun:
         self._trouble: LocalError | None = None
         self._has_more = True
         self._room = 1 if workers.inline else BATCH_FILES * AHEAD * workers.processes
-        stop.on_request(lambda: self._done.put(None))
+        stop.on_request(self._mailbox.ring)
 
     def run(self, items: Iterable[PathItem], ready: Callable[[], bool] = lambda: True) -> None:
         """Hash every item; returns early when a stop is requested.
@@ -119,13 +98,10 @@ class HashRun:
         return self._lane.pending + len(self._early) < self._room
 
     def _collect(self) -> None:
-        timeout = self._patience()
-        try:
-            while done := self._done.get(timeout=timeout):
-                self._take(*done)
-                timeout = 0.0
-        except Empty:
-            pass
+        self._mailbox.wait(self._patience())
+        for message in self._mailbox.messages():
+            if isinstance(message, Hashed):
+                self._take(*message)
         self._beat()
 
     def _patience(self) -> float:

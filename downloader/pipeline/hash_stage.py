@@ -1,4 +1,4 @@
-"""The hash lane: files go to the workers as they land, small ones in batches so that it pays.
+"""The hash stage: files go to the workers as they land, small ones in batches so that it pays.
 
 One task per small file costs five times as much as a batch of fifty, most of it in this process,
 where the fetch threads need the interpreter. So small files wait for company, but not for long.
@@ -9,9 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from downloader.models import Failure, HashResult
+from downloader.pipeline.mailbox import Mailbox
+from downloader.pipeline.messages import Hashed
+from downloader.pipeline.stats import BusyClock
 from downloader.protocols import Workers
 
 # Files of a batch: past fifty, a larger batch saves nothing measurable.
@@ -38,35 +41,23 @@ def results_of(batch: Sequence[Landed[Owner]], done: Future[list[HashResult]]) -
     return [HashResult(path, failure=failure) for _, path, _ in batch]
 
 
-class Occupied(Protocol):
-    """Sums the time during which work was under way."""
-
-    def enter(self) -> None:
-        """One more piece of work is under way."""
-        ...
-
-    def leave(self) -> None:
-        """One piece of work has ended."""
-        ...
-
-
 class HashStage(Generic[Owner]):
-    """Batches landed files and submits them; `deliver` is called on a worker's thread.
+    """Batches landed files and submits them; what comes back is posted as `Hashed`.
 
-    Files of one batch are hashed by the same algorithms: those of the lane, or their own.
+    Files of one batch are hashed by the same algorithms: those of the run, or their own.
     """
 
     def __init__(
         self,
         workers: Workers,
         algorithms: Sequence[str],
-        deliver: Callable[[Sequence[Landed[Owner]], Future[list[HashResult]]], None],
-        occupied: Occupied,
+        mailbox: Mailbox,
+        occupied: BusyClock,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._workers = workers
         self._algorithms = tuple(algorithms)
-        self._deliver = deliver
+        self._mailbox = mailbox
         self._occupied = occupied
         self._clock = clock
         self._waiting: list[tuple[Landed[Owner], tuple[str, ...]]] = []
@@ -120,4 +111,4 @@ class HashStage(Generic[Owner]):
         self.in_flight += len(batch)
         self._occupied.enter()
         future = self._workers.hash([path for _, path, _ in batch], algorithms)
-        future.add_done_callback(lambda done: self._deliver(batch, done))
+        future.add_done_callback(lambda done: self._mailbox.post(Hashed(batch, done)))

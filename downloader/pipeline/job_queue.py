@@ -7,9 +7,10 @@ reordered. Where no host is held back, nothing is held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from downloader import urls
 from downloader.models import DownloadResult, Job, replace
@@ -18,6 +19,21 @@ from downloader.planning.planner import Kept, Planned, Refused, Repeat
 
 # Jobs that are held before the plan is read no further.
 HELD_AT_MOST = 1000
+# Lines that are planned at once.
+BATCH = 32
+
+
+class Plan(Protocol):
+    """Decided lines, by the batch."""
+
+    @property
+    def is_read(self) -> bool:
+        """Return True if nothing more is to be taken."""
+        ...
+
+    def take(self, most: int, ready: Callable[[], bool], /) -> list[Planned]:
+        """Return up to `most` lines, those that are there."""
+        ...
 
 
 class Ticket(NamedTuple):
@@ -35,7 +51,9 @@ class JobQueue:
     """Hands out what may begin; `expect` is told the key of every job as it is read."""
 
     def __init__(self, hosts: HostLimits, expect: Callable[[str], None]) -> None:
-        self._plan: Iterator[Planned] = iter(())
+        self._plan: Plan | None = None
+        self._planned: deque[Planned] = deque()
+        self._is_line_ready: Callable[[], bool] = bool
         self._hosts = hosts
         self._expect = expect
         self._read = 0
@@ -46,14 +64,18 @@ class JobQueue:
         self._timed: list[tuple[float, str]] = []  # a heap: hosts that may go later, by time
         self.held = 0
 
-    def read_from(self, plan: Iterable[Planned]) -> None:
-        """Take this plan's lines, in their order."""
-        self._plan = iter(plan)
+    def read_from(self, plan: Plan, ready: Callable[[], bool]) -> None:
+        """Take this plan's lines, in their order; one that is not `ready` is not waited for."""
+        self._plan, self._is_line_ready = plan, ready
+
+    def read_no_further(self) -> None:
+        """Take no more lines: the list has broken off."""
+        self._is_read = True
 
     @property
     def has_more(self) -> bool:
         """Say whether anything is still to be handed out."""
-        return self.held > 0 or not self._is_read
+        return self.held > 0 or bool(self._planned) or not self._is_read
 
     def next(self, *, read: bool = True) -> Step | None:
         """Return what comes next, `None` while nothing may begin, or nothing is left.
@@ -65,7 +87,7 @@ class JobQueue:
             ticket = self._first_ready(now)
             if ticket is not None:
                 return self._taken(ticket, now)
-        while read and not self._is_read and self.held < HELD_AT_MOST:
+        while read and self.held < HELD_AT_MOST:
             planned = self._next_planned()
             if not isinstance(planned, Job):
                 return planned
@@ -104,13 +126,10 @@ class JobQueue:
         return max(0.0, self._timed[0][0] - self._hosts.clock())
 
     def _next_planned(self) -> Planned | None:
-        try:
-            planned = next(self._plan, None)
-        except BaseException:
-            self._is_read = True
-            raise
-        self._is_read = planned is None
-        return planned
+        if not self._planned and self._plan is not None and not self._is_read:
+            self._planned.extend(self._plan.take(BATCH, self._is_line_ready))
+            self._is_read = self._plan.is_read
+        return self._planned.popleft() if self._planned else None
 
     def _ticket(self, job: Job) -> Ticket:
         self._expect(job.key)

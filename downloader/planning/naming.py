@@ -11,15 +11,16 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Protocol
 from urllib.parse import unquote
 
 from downloader import urls
+from downloader.state.spill import SpillDict
 
 INDEX = "index"
 LONGEST_NAME = 240  # bytes of UTF-8: the 255 of most file systems less room for "-2" and the like
 LONGEST_PATH = 1_024  # bytes: a quarter of Linux's PATH_MAX, the rest is for the target folder
 DEEPEST = 32  # folders
+NEXT = 2  # the number to try first for another item that wants a name which is taken
 
 _UNUSUAL = re.compile(r"[^A-Za-z0-9 _.,;=@+()~&!'$%#\[\]{}^`-]")
 _FORBIDDEN = frozenset('/\\<>:"|?*')  # separators, and what Windows refuses
@@ -27,33 +28,6 @@ _DEVICE = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)", re.IGNORECASE
 )
 _SUFFIX = re.compile(r"(?<=.)(?:\.tar)?\.[^.\s]{1,20}$", re.IGNORECASE)
-
-
-class Taken(Protocol):
-    """What `unique` remembers: short texts with a number each. It may be on disk."""
-
-    def get(self, key: str, /) -> int | None:
-        """Return the number of a text, `None` for a new one."""
-        ...
-
-    def put(self, key: str, number: int, /) -> None:
-        """Remember or change the number of a text."""
-        ...
-
-
-class TakenInMemory:
-    """Remembers in a dict: for short lists."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-
-    def get(self, key: str, /) -> int | None:
-        """Return the number of a text, `None` for a new one."""
-        return self._numbers.get(key)
-
-    def put(self, key: str, number: int, /) -> None:
-        """Remember or change the number of a text."""
-        self._numbers[key] = number
 
 
 def safe(text: str) -> str:
@@ -115,7 +89,7 @@ def numbered(path: str, number: int) -> str:
     return f"{folder}{slash}{stem}-{number}{suffix}"
 
 
-def unique(path: str, taken: Taken) -> str:
+def unique(path: str, taken: SpillDict) -> str:
     """Return the path, or its first numbered form that is no other item's file or folder.
 
     Called in list order with the same `taken`: earlier items keep their names whatever follows.
@@ -134,7 +108,7 @@ def beside(path: str, name: str) -> str:
     return f"{folder}{slash}{safe(name)}"
 
 
-def claim(path: str, taken: Taken) -> bool:
+def claim(path: str, taken: SpillDict) -> bool:
     """Take a path whose folder is taken already; false where it is another item's."""
     if taken.get(key(path)) is not None:
         return False
@@ -142,7 +116,7 @@ def claim(path: str, taken: Taken) -> bool:
     return True
 
 
-def _folder(path: str, taken: Taken) -> str:
+def _folder(path: str, taken: SpillDict) -> str:
     """Return the folder that stands for `path`: another one where a file has its name."""
     mark = key(path) + "/"  # no file's key ends so
     number = taken.get(mark)
@@ -152,13 +126,13 @@ def _folder(path: str, taken: Taken) -> str:
     return _variant(path, number)
 
 
-def _claim(path: str, taken: Taken) -> int:
+def _claim(path: str, taken: SpillDict) -> int:
     """Take the first free variant of a path, and remember where to go on looking."""
     wanted = key(path)
     number = taken.get(wanted) or 1
     while number > 1 and taken.get(key(_variant(path, number))) is not None:
         number += 1
-    taken.put(key(_variant(path, number)), 2)
+    taken.put(key(_variant(path, number)), NEXT)
     taken.put(wanted, number + 1)
     return number
 

@@ -34,13 +34,21 @@ def stored(
     result: DownloadResult, hashes: HashResult, path: str, verified: Verified = "none"
 ) -> Outcome:
     """An item whose file stands at `path`."""
-    return replace(
-        _fetched(result),
+    item = result.job.item
+    return Outcome(
         status="stored",
+        line=item.line,
+        source=item.source,
+        url=urls.masked(item.url),
+        final_url=result.final_url,
         path=path,
         size=result.size,
         digests=hashes.digests,
         verified=verified,
+        http_status=result.http_status,
+        attempts=result.attempts,
+        resumed_from=result.resumed_from,
+        fetch_seconds=result.timing.seconds,
         hash_seconds=hashes.seconds,
     )
 

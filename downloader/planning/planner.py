@@ -8,99 +8,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from downloader import checksums, urls
 from downloader.errors import BadChecksum, BadUrl, LocalError, UsageError
-from downloader.models import Digest, Failure, FileStat, Job, Outcome, UrlItem, replace
-from downloader.protocols import Storage
+from downloader.models import Digest, Failure, FileStat, Job, UrlItem, replace
+from downloader.planning import usual
+from downloader.planning.place import Place
+from downloader.planning.planned import Kept, Planned, Refused, Repeat
+from downloader.planning.published import Published
+from downloader.state.spill import SpillDict
+
+__all__ = ["Kept", "Place", "Planned", "Planner", "Refused", "Repeat"]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A line whose URL stood on an earlier line: fetched once, reported for both.
+class Earlier(Protocol):
+    """What earlier runs left."""
 
-    The item's checksums are those that the earlier line did not give.
-    """
-
-    item: UrlItem
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A line that fails before any request; `key` is that of its URL, `None` where it is none."""
-
-    item: UrlItem
-    failure: Failure
-    key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A line that nothing has to be done for: its file stands since an earlier run."""
-
-    job: Job
-    outcome: Outcome
-
-
-Planned = Job | Repeat | Refused | Kept
-
-
-class Seen(Protocol):
-    """Which URLs stood on earlier lines."""
-
-    def get(self, key: str) -> int | None:
-        """Return the number put under `key`."""
-        ...
-
-    def put(self, key: str, value: int) -> None:
-        """Remember a number under `key`."""
+    def used(self, job: Job) -> Job | Kept:
+        """Return the job with what is left of it to do."""
         ...
 
 
-def _as_chosen(path: str, key: str) -> str:
-    return path
+class Nothing:
+    """No earlier run left anything that is to be used."""
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How final paths are chosen and guarded.
-
-    `choose` gives the unique path of a URL and a wished name; `owned` says whether this tool put
-    that very file there. `again` gives the path to use in place of the chosen one, by the URL's
-    key, where the list gives no name.
-    """
-
-    choose: Callable[[str, str | None], str]
-    owned: Callable[[str, FileStat], bool]
-    storage: Storage
-    overwrite: bool = False
-    again: Callable[[str, str], str] = _as_chosen
-
-    def standing(self, path: str) -> FileStat | Failure | None:
-        """Return what stands at a path and may be replaced, or why the path cannot be used."""
-        try:
-            standing = self.storage.stamp(path)
-        except FileExistsError as error:
-            return Failure("exists", str(error))
-        except OSError as error:
-            why = f"{self.storage.shown(path)}: {error.strerror or error}"
-            return Failure("disk", why)
-        except ValueError as error:
-            return Failure("name", _unusable(self.storage.shown(path), error))
-        if standing and not self.overwrite and not self.owned(path, standing):
-            return Failure("exists", _foreign(self.storage.shown(path)))
-        return standing
-
-
-def _unpublished(url: str, item: UrlItem, path: str, shown: str) -> tuple[Digest, ...]:
-    return ()
-
-
-def _afresh(job: Job) -> Job | Kept:
-    return job
+    def used(self, job: Job) -> Job | Kept:
+        """Return the job as it is."""
+        return job
 
 
 def _at_once() -> bool:
@@ -110,17 +45,16 @@ def _at_once() -> bool:
 class Planner:
     """Turns items into jobs, in order, by the batch, and takes the list's fingerprint.
 
-    `published` gives the checksums that are known of an item besides its own: asked for with its
-    URL, its final path, and that as it is shown. `used` gives what earlier runs left of a job.
+    A usual URL with a usual name of its own takes a short way; the results are the same.
     """
 
     def __init__(
         self,
         items: Iterable[UrlItem],
         place: Place,
-        seen: Seen,
-        published: Callable[[str, UrlItem, str, str], tuple[Digest, ...]] = _unpublished,
-        used: Callable[[Job], Job | Kept] = _afresh,
+        seen: SpillDict,
+        published: Published | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
         self._items = iter(items)
         self._error: UsageError | LocalError | None = None
@@ -128,7 +62,7 @@ class Planner:
         self._place = place
         self._seen = seen
         self._published = published
-        self._used = used
+        self._earlier = earlier or Nothing()
         self._fingerprint = hashlib.blake2b(digest_size=16)
 
     @property
@@ -176,6 +110,23 @@ class Planner:
         return self._fingerprint.hexdigest()
 
     def _decide(self, item: UrlItem) -> Planned:
+        is_plain = item.name is None and not item.checksums
+        name = usual.name(item.url) if is_plain else None
+        if name is not None and self._seen.add(item.url, 0):
+            return self._decide_usual(item, name)
+        return self._decide_any(item)
+
+    def _decide_usual(self, item: UrlItem, name: str) -> Planned:
+        """Decide a line with a usual URL that is seen for the first time."""
+        url = item.url
+        self._note(url, None)
+        if not self._place.take_usual(name):
+            return self._placed(item, url, url, url)
+        if self._place.vacant:
+            return self._agreed(item, url, name, None, url)
+        return self._guarded(item, url, name, url)
+
+    def _decide_any(self, item: UrlItem) -> Planned:
         try:
             url = urls.normalise(item.url)
             if item.checksums:
@@ -185,15 +136,23 @@ class Planner:
         except BadChecksum as error:
             return Refused(item, Failure("checksum", str(error)))
         shown = urls.without_login(url) if "@" in url else url
-        self._fingerprint.update(f"{shown}\t{item.name or ''}\n".encode(errors="surrogatepass"))
+        self._note(shown, item.name)
         number = self._seen.get(url)
         if number is not None:
             return Repeat(self._with_new_checksums(item, url), _key(shown, number))
+        return self._first(item, url, shown)
+
+    def _first(self, item: UrlItem, url: str, shown: str) -> Planned:
+        """Decide a line whose URL is seen for the first time."""
         number = 0 if shown == url else self._number_of_login(shown)
         self._seen.put(url, number)
         for each in item.checksums:
             self._seen.put(_mark(url, each), 0)
         return self._placed(item, url, shown, _key(shown, number))
+
+    def _note(self, shown: str, name: str | None) -> None:
+        """Take a usable line into the list's fingerprint."""
+        self._fingerprint.update(f"{shown}\t{name or ''}\n".encode(errors="surrogatepass"))
 
     def _with_new_checksums(self, item: UrlItem, url: str) -> UrlItem:
         """Leave out the checksums that stood on the URL's first line: those will be checked."""
@@ -210,20 +169,30 @@ class Planner:
         return number
 
     def _placed(self, item: UrlItem, url: str, shown: str, key: str) -> Planned:
-        path = self._place.choose(shown, item.name)
-        if item.name is None:
-            path = self._place.again(path, key)
+        """Choose the path of a line, in list order."""
+        return self._guarded(item, url, self._place.choose(shown, item.name, key), key)
+
+    def _guarded(self, item: UrlItem, url: str, path: str, key: str) -> Planned:
+        """Refuse a path at which something stands that may not be replaced."""
         standing = self._place.standing(path)
         if isinstance(standing, Failure):
             return Refused(item, standing, key)
+        return self._agreed(item, url, path, standing, key)
+
+    def _agreed(
+        self, item: UrlItem, url: str, path: str, standing: FileStat | None, key: str
+    ) -> Planned:
+        """Add the checksums that are published, and what earlier runs left."""
         try:
-            item = self._with_published(item, shown, path)
+            item = self._with_published(item, url, path) if self._published else item
         except BadChecksum as error:
             return Refused(item, Failure("checksum", str(error)), key)
-        return self._used(Job(item, url, path, standing, key))
+        return self._earlier.used(Job(item, url, path, standing, key))
 
-    def _with_published(self, item: UrlItem, shown: str, path: str) -> UrlItem:
-        published = self._published(shown, item, path, self._place.storage.shown(path))
+    def _with_published(self, item: UrlItem, url: str, path: str) -> UrlItem:
+        assert self._published is not None
+        shown = urls.without_login(url) if "@" in url else url
+        published = self._published.of(shown, item, path, self._place.storage.shown(path))
         if not published:
             return item
         return replace(item, checksums=checksums.checked([*item.checksums, *published]))
@@ -237,14 +206,3 @@ def _mark(url: str, digest: Digest) -> str:
 def _key(shown: str, login: int) -> str:
     """Tell URLs apart that differ in their login only; a normalised URL has no "#"."""
     return f"{shown}#{login}" if login else shown
-
-
-def _unusable(shown: str, error: ValueError) -> str:
-    why = str(error)
-    if isinstance(error, UnicodeEncodeError):
-        why = f"the locale's encoding ({error.encoding}) cannot write it: use a UTF-8 locale"
-    return f"{shown} cannot be a file's name here: {why}"
-
-
-def _foreign(shown: str) -> str:
-    return f"{shown} was not put there by dl, or was changed since: use --overwrite to replace it"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from downloader.models import Digest, FileStat, Job, Outcome, ResumePoint, StoredFile, replace
 from downloader.planning import outcomes
-from downloader.planning.planner import Kept
+from downloader.planning.planned import Kept
 from downloader.protocols import Storage
 
 
@@ -68,5 +68,5 @@ def standing(job: Job, known: StoredFile, algorithms: Sequence[str], shown: str)
 
 
 def _agrees(known: StoredFile, given: Sequence[Digest]) -> bool:
-    """Say whether the file is known to be what it should be."""
+    """Return True if the file is known to be what it should be."""
     return set(known.digests) >= set(given)

@@ -10,25 +10,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from downloader.models import DownloadResult, Failure, replace
-from downloader.planning.planner import Place
+from downloader.planning import naming
+from downloader.planning.names import Names
+from downloader.planning.place import Place
 
 Named = Callable[[DownloadResult], DownloadResult | Failure]
 
 
+class PastNames(Protocol):
+    """Knows under which names this tool has put files."""
+
+    def holder(self, path: str) -> str | None:
+        """Return the key of the URL whose file was put at a path last."""
+        ...
+
+    def stored_at(self, key: str) -> str | None:
+        """Return the path where the last try to fetch a URL put its file, if it did."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ServerNames:
-    """Renames what has landed; for the one thread that runs the flow and reads the plan.
-
-    `beside` gives the path of a server's name in the folder of a planned path, made safe; `claim`
-    takes a path, if it is no other item's; `holder` is the key of the URL whose file stands there.
-    """
+    """Renames what has landed; for the one thread that runs the flow and reads the plan."""
 
     place: Place
-    beside: Callable[[str, str], str]
-    claim: Callable[[str], bool]
-    holder: Callable[[str], str | None]
+    past: PastNames
 
     def __call__(self, result: DownloadResult) -> DownloadResult | Failure:
         """Return the result with its final path, or why its file cannot stand there.
@@ -38,33 +47,33 @@ class ServerNames:
         job = result.job
         if not result.served or result.unchanged or job.item.name is not None:
             return result
-        path = self.beside(job.path, result.served)
-        if path == job.path or self.holder(path) not in (None, job.key) or not self.claim(path):
+        path = naming.beside(job.path, result.served)
+        if path == job.path or not self._is_free(path, job.key):
             return result
         standing = self.place.standing(path)
         if isinstance(standing, Failure):
             return standing
         return replace(result, job=replace(job, path=path, replaces=standing))
 
+    def _is_free(self, path: str, key: str) -> bool:
+        """Take a path that is no other item's, neither in this run nor in an earlier one."""
+        return self.past.holder(path) in (None, key) and self.place.names.claim(path)
+
 
 @dataclass(frozen=True, slots=True)
 class FormerNames:
-    """Plans a URL's file where it stands since an earlier run, under the server's name.
+    """Plans a URL's file where it stands since an earlier run, under the server's name."""
 
-    `stored_at` gives that path by the URL's key; the others are those of `ServerNames`.
-    """
+    names: Names
+    past: PastNames
 
-    beside: Callable[[str, str], str]
-    claim: Callable[[str], bool]
-    stored_at: Callable[[str], str | None]
-
-    def __call__(self, path: str, key: str) -> str:
-        """Return the path to plan with in place of `path`, which is another where it must be."""
-        former = self.stored_at(key)
-        if former is None or former == path:
-            return path
-        is_beside = self.beside(path, former.rpartition("/")[2]) == former
-        return former if is_beside and self.claim(former) else path
+    def path(self, planned: str, key: str) -> str:
+        """Return the path to plan with in place of `planned`, which is another where it must be."""
+        former = self.past.stored_at(key)
+        if former is None or former == planned:
+            return planned
+        is_beside = naming.beside(planned, former.rpartition("/")[2]) == former
+        return former if is_beside and self.names.claim(former) else planned
 
 
 def as_planned(result: DownloadResult) -> DownloadResult | Failure:

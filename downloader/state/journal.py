@@ -54,7 +54,7 @@ class Journal(JournalFile):
     def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(path, rows.LAYOUT, clock)
         self._run = 0
-        self._announced: dict[str, tuple[Digest, ...]] = {}
+        self._announced: dict[str, tuple[object, ...]] = {}  # rows, by their paths
         # Records that no statement has been made of yet, and the keys and paths they are of.
         self._items: list[tuple[object, ...]] = []
         self._files: list[tuple[object, ...]] = []
@@ -83,13 +83,13 @@ class Journal(JournalFile):
         A run that is killed before it can record these files owns them all the same. What was
         announced before is recorded by now, and announced no more.
         """
-        announced = list(files)
+        announced = {each[0].job.path: self._announced_row(*each) for each in files}
         with self._errors():
             self._flush()
             self._write(rows.FORGET_ANNOUNCED)
-            self._write_all(rows.ANNOUNCE, [self._announced_row(*each) for each in announced])
+            self._write_all(rows.ANNOUNCE, list(announced.values()))
             self._commit()
-        self._announced = {result.job.path: known for result, _, known in announced}
+        self._announced = announced
 
     def _announced_row(
         self, result: DownloadResult, stat: FileStat, known: tuple[Digest, ...]
@@ -136,7 +136,10 @@ class Journal(JournalFile):
     def _file_row(
         self, outcome: Outcome, result: DownloadResult, stamp: FileStat, key: str
     ) -> tuple[object, ...]:
-        known = self._announced.get(result.job.path) or outcome.digests
+        announced = self._announced.get(result.job.path)
+        if announced and announced[rows.STAT] == (stamp.size, stamp.mtime_ns):
+            return (*announced[:-1], outcome.verified)
+        known = outcome.digests
         if result.unchanged and result.job.known:
             known = (*result.job.known.digests, *known)
         return rows.file_row(result, stamp, key, self._run, known=known, verified=outcome.verified)

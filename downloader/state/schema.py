@@ -66,6 +66,9 @@ LAYOUT = Layout(
     },
 )
 
+# Where size and time of a file stand in its row.
+STAT = slice(1, 3)
+
 PUT_ITEM = f"INSERT OR REPLACE INTO items VALUES ({', '.join('?' * 21)})"
 PUT_FILE = f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 9)})"
 ANNOUNCE = f"INSERT OR REPLACE INTO announced VALUES ({', '.join('?' * 9)})"
@@ -100,16 +103,20 @@ def item_row(
 ) -> tuple[object, ...]:
     """Return the row of `items`."""
     error = outcome.error
+    key_text = url_text(key)
+    # Most items are asked for by their key, and answered by it.
+    url = key_text if outcome.url == key else url_text(outcome.url)
+    final_url = url if outcome.final_url == outcome.url else url_text(outcome.final_url)
     return (
-        url_text(key),
+        key_text,
         run,
         now(),
         text(result.job.path) if result and outcome.path else None,
         outcome.status,
         outcome.line,
         text(outcome.source),
-        url_text(outcome.url),
-        url_text(outcome.final_url),
+        url,
+        final_url,
         text(outcome.path),
         outcome.size,
         _digests(outcome.digests),
@@ -191,7 +198,7 @@ def text(given: str | None) -> str | bytes | None:
 
 def url_text(given: str | None) -> str | bytes | None:
     """Return a URL as `text` does; one that holds a login after all is stored without it."""
-    if given and _LOGIN.match(given):
+    if given and "@" in given and _LOGIN.match(given):
         given = urls.masked(given)
     return text(given)
 
@@ -213,6 +220,8 @@ def read(stored: str | bytes | None) -> str | None:
 
 def _digests(known: Sequence[Digest]) -> str:
     """Return them as JSON; names and digits need no escapes."""
+    if len(known) == 1:
+        return f'{{"{known[0].algorithm}": "{known[0].hexdigest}"}}'
     found = {digest.algorithm: digest.hexdigest for digest in known}
     return "{" + ", ".join([f'"{name}": "{digits}"' for name, digits in found.items()]) + "}"
 

@@ -97,6 +97,17 @@ def _open_plain(parent: int, name: str) -> int:
         raise
 
 
+def is_vacant(root: str) -> bool:
+    """Return True if nothing but our own state stands in a folder, or if there is no folder."""
+    try:
+        with os.scandir(root) as entries:
+            return all(entry.name == STATE for entry in entries)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+
+
 def sync(folder: int) -> None:
     """Have the names in an open folder reach the disk, on file systems that can say so."""
     try:

@@ -16,11 +16,15 @@ from collections.abc import Iterable, Iterator
 from downloader.errors import DiskFailed
 from downloader.models import FileStat
 from downloader.storage import folders
-from downloader.storage.partial import LocalPart, own_size, part_name, umask
+from downloader.storage.partial import LocalPart, file_stat, own_size, part_name, umask
 
 _PARTS = "parts"
 _NEW_PART = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _OLD_PART = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+# What no safe name is.
+_NO_NAMES = frozenset({"", ".", ".."})
 
 
 class LocalStorage:
@@ -32,8 +36,9 @@ class LocalStorage:
 
     def __init__(self, root: str, *, fsync: bool = False) -> None:
         self._fsync = fsync
-        self._shown_root = "" if os.path.normpath(root) == "." else root
+        self._shown_prefix = "" if os.path.normpath(root) == "." else os.path.join(root, "")
         self._parts_path = os.path.join(os.path.abspath(root), folders.STATE, _PARTS)
+        self._parts_prefix = self._parts_path + "/"
         self._mode = 0o666 & ~umask()
         self._parts = folders.open_state(root, _PARTS)
         self._root = folders.open_root(root)
@@ -55,6 +60,20 @@ class LocalStorage:
             folders.raise_if_stopping(error, self._parts_path)
             raise
         return self._part(name, fd, path)
+
+    def write_part(self, path: str, data: memoryview) -> tuple[str, FileStat]:
+        """Write a whole part for the final `path` at once; return where it is, and its stat.
+
+        Raises as `open_part` and the part do; then there is none.
+        """
+        part = self.open_part(path)
+        try:
+            part.write_at(0, data)
+            return part.path, part.close()
+        except BaseException:
+            part.close()
+            self.discard(part.path)
+            raise
 
     def reopen_part(self, path: str, version: str, keep: int) -> LocalPart | None:
         """Open a part that holds at least `keep` bytes again, and drop all others.
@@ -89,16 +108,23 @@ class LocalStorage:
         Raises `FileExistsError` where something else than `replaces` stands there by now, and
         `OSError` where the rename fails: also between file systems, where a copy would be needed.
         """
-        name = os.path.basename(part)
+        name = part.rpartition("/")[2]
         try:
+            if "/" not in path:
+                return self._rename(name, self._root, _names(path)[0], path, replaces)
             with self._parent(path, make=True) as (folder, last):
-                self._refuse_other(self._stamp_in(folder, last, path), replaces, path)
-                stamp = _stamp(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
-                os.rename(name, last, src_dir_fd=self._parts, dst_dir_fd=folder)
+                return self._rename(name, folder, last, path, replaces)
         except OSError as error:
             folders.raise_if_stopping(error, self.shown(path))
             raise
-        return stamp
+
+    def _rename(
+        self, name: str, folder: int, last: str, path: str, replaces: FileStat | None
+    ) -> FileStat:
+        self._refuse_other(self._stamp_in(folder, last, path), replaces, path)
+        stat_ = file_stat(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
+        os.rename(name, last, src_dir_fd=self._parts, dst_dir_fd=folder)
+        return stat_
 
     def sync(self, paths: Iterable[str]) -> None:
         """Have what was committed at these paths outlast a loss of power, each folder once.
@@ -127,6 +153,8 @@ class LocalStorage:
         Raises `FileExistsError` where it is no regular file, or a folder on the way is none.
         """
         try:
+            if "/" not in path:
+                return self._stamp_in(self._root, _names(path)[0], path)
             with self._parent(path, make=False) as (folder, last):
                 return self._stamp_in(folder, last, path)
         except FileNotFoundError:
@@ -134,7 +162,7 @@ class LocalStorage:
 
     def shown(self, path: str) -> str:
         """Return the final path as it is reachable from the current folder."""
-        return os.path.join(self._shown_root, path)
+        return self._shown_prefix + path
 
     def sweep(self, keep: Iterable[tuple[str, str]] = ()) -> None:
         """Remove the parts of earlier runs, but for those of these paths and versions.
@@ -155,7 +183,7 @@ class LocalStorage:
                 os.close(folder)
 
     def _part(self, name: str, fd: int, path: str) -> LocalPart:
-        where, shown = os.path.join(self._parts_path, name), self.shown(path)
+        where, shown = self._parts_prefix + name, self.shown(path)
         return LocalPart(where, fd, self._mode, shown, fsync=self._fsync)
 
     def _create(self, name: str) -> int:
@@ -194,7 +222,7 @@ class LocalStorage:
                 f"{self.shown(path)} is {_kind(found.st_mode)}, not a file:"
                 " remove it, or choose another --dir"
             )
-        return _stamp(found)
+        return file_stat(found)
 
     def _refuse_other(self, found: FileStat | None, replaces: FileStat | None, path: str) -> None:
         if found is not None and found != replaces:
@@ -207,7 +235,7 @@ class LocalStorage:
 def _names(path: str) -> list[str]:
     """Split a final path; raises `ValueError` for one that no safe name can lead to."""
     names = path.split("/")
-    if names[0].casefold() == folders.STATE or not {"", ".", ".."}.isdisjoint(names):
+    if names[0].casefold() == folders.STATE or not _NO_NAMES.isdisjoint(names):
         raise ValueError(f"not a path below the target folder: {path!r}")
     return names
 
@@ -217,10 +245,6 @@ def _folders(path: str) -> Iterator[tuple[str, ...]]:
     names = _names(path)
     for count in range(len(names)):
         yield tuple(names[:count])
-
-
-def _stamp(found: os.stat_result) -> FileStat:
-    return FileStat(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 def _kind(mode: int) -> str:

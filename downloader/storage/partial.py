@@ -8,6 +8,7 @@ import hashlib
 import os
 import stat
 
+from downloader.models import FileStat
 from downloader.storage import folders
 
 # Bytes handed to one pwrite: Linux takes 2 GiB less a page, others refuse more than 2 GiB - 1.
@@ -21,7 +22,7 @@ class LocalPart:
     have reached the disk when it is closed.
     """
 
-    __slots__ = ("_fd", "_fsync", "_mode", "_shown", "path")
+    __slots__ = ("_fd", "_fsync", "_mode", "_shown", "_stat", "path")
 
     def __init__(self, path: str, fd: int, mode: int, shown: str, *, fsync: bool = False) -> None:
         self.path = path
@@ -29,6 +30,7 @@ class LocalPart:
         self._mode = mode
         self._shown = shown
         self._fsync = fsync
+        self._stat = FileStat(0, 0, 0)
 
     def write_at(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Write all of `data` at `offset`. Raises `DiskFailed` where the disk is full or broken."""
@@ -50,24 +52,27 @@ class LocalPart:
         """Have every byte reach the disk."""
         os.fsync(self._fd)
 
-    def close(self) -> None:
+    def close(self) -> FileStat:
         """Hand every byte to the operating system and open the file to other readers.
 
-        Raises what the system reports only now (network file systems, quotas). Twice is no error.
+        Returns the file's stat. Raises what the system reports only now (network file systems,
+        quotas). Twice is no error.
         """
         if self._fd < 0:
-            return
+            return self._stat
         fd, self._fd = self._fd, -1
         try:
             try:
                 _set_mode(fd, self._mode)
                 if self._fsync:
                     os.fsync(fd)
+                self._stat = file_stat(os.fstat(fd))
             finally:
                 os.close(fd)
         except OSError as error:
             folders.raise_if_stopping(error, self._shown)
             raise
+        return self._stat
 
 
 def part_name(path: str, version: str) -> str:
@@ -75,10 +80,15 @@ def part_name(path: str, version: str) -> str:
 
     Each version has a name of its own, so that what is noted of one is never said of another.
     """
-    what = os.fsencode(path) + (
-        b"\0" + version.encode("utf-8", "surrogatepass") if version else b""
-    )
+    what = os.fsencode(path)
+    if version:
+        what += b"\0" + version.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(what, digest_size=16).hexdigest() + ".part"
+
+
+def file_stat(found: os.stat_result) -> FileStat:
+    """Return what identifies one version of a file."""
+    return FileStat(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 def own_size(found: os.stat_result) -> int:

@@ -36,7 +36,7 @@ class Fields(Protocol):
     """A reply's header fields."""
 
     def get(self, name: str) -> str | None:
-        """Return all values of a name as one list, `None` where there is none."""
+        """Return all values of a name as one list, `None` if there is none."""
         ...
 
 
@@ -47,15 +47,18 @@ class Declared(NamedTuple):
     field: str = ""
 
 
+NOTHING = Declared()
+
+
 def declared(status: int, fields: Fields) -> Declared:
     """Return the strongest digests that a reply declares for the bytes that are stored.
 
-    That is the whole file, also where the reply brings the rest of it only (206): fields that
+    That is the whole file, also if the reply brings the rest of it only (206): fields that
     then speak of the part are not looked at. With a Content-Encoding none is trusted, since
     servers differ in what they compute it over.
     """
     if status not in (200, 206) or coding(fields):
-        return Declared()
+        return NOTHING
     for field, read in _READERS if status == 200 else _READERS_OF_WHOLE:
         value = fields.get(field)
         if value is None or len(value) > _LONGEST or not _applies(field, fields):
@@ -63,17 +66,17 @@ def declared(status: int, fields: Fields) -> Declared:
         digests = tuple(_known(read(value)))
         if digests:
             return Declared(digests, field)
-    return Declared()
+    return NOTHING
 
 
 def coding(fields: Fields) -> str:
-    """Return the body's Content-Encoding, "" where it has none."""
+    """Return the body's Content-Encoding, "" if it has none."""
     value = (fields.get("Content-Encoding") or "").strip().lower()
     return "" if value == "identity" else value
 
 
 def dictionary(value: str) -> dict[str, str]:
-    """Read a Dictionary, its values as they are written; an empty one where it is malformed."""
+    """Read a Dictionary, its values as they are written; an empty one if it is malformed."""
     found: dict[str, str] = {}
     at, value = 0, value.strip(" ")
     while member := _MEMBER.match(value, at):
@@ -116,11 +119,13 @@ _READERS: tuple[tuple[str, Callable[[str], Iterator[tuple[str, str]]]], ...] = (
     ("x-goog-hash", _goog_hash),
     ("Content-MD5", _single("md5")),  # RFC 1864; on a 206 it speaks of the part
 )
+# Their names, as `Fields.values` has them: without one of them nothing is declared.
+NAMES = frozenset(field.lower().encode() for field, _ in _READERS)
 _READERS_OF_WHOLE = tuple(row for row in _READERS if row[0] in ("Repr-Digest", "x-goog-hash"))
 
 
 def _applies(field: str, fields: Fields) -> bool:
-    """Say whether the field speaks of the file as it is sent."""
+    """Return True if the field speaks of the file as it is sent."""
     if field == "x-goog-hash":  # of what is kept, which may be sent unpacked
         return (fields.get("x-goog-stored-content-encoding") or "identity") == "identity"
     if field.startswith("x-amz-"):

@@ -42,7 +42,7 @@ class Headers:
             "Want-Repr-Digest": WANTED,
         }
         self._own = _merged(self._plain, given)
-        self._by_origin: dict[Origin, bytes] = {}
+        self._plain_blocks: dict[Origin, bytes] = {}
         self._has_authorization = "authorization" in map(str.lower, self._own)
 
     def for_request(
@@ -63,24 +63,29 @@ class Headers:
             headers = {name: value for name, value in headers.items() if name.lower() not in ours}
         return {**headers, **conditions}
 
+    def block(self, asked: Target, listed: Target, conditions: Mapping[str, str]) -> bytes:
+        """Return the same, and the blank line after them, as they are sent."""
+        if conditions or asked.origin != listed.origin or "@" in asked.url or "@" in listed.url:
+            return header(tuple(self.for_request(asked, listed, conditions).items()))
+        found = self._plain_blocks.get(asked.origin)
+        return found or self._plain_block(asked.origin)
+
     def plain_request(self, listed: Target) -> bytes | None:
         """Return the bytes of a GET for a listed URL on no condition, `None` if it has a login."""
         if "@" in listed.url:
             return None
         try:
-            return request_line("GET", listed.path) + self._plain_fields(listed.origin)
+            return request_line("GET", listed.path) + self.block(listed, listed, {})
         except TransferError:
             return None
 
-    def _plain_fields(self, origin: Origin) -> bytes:
-        found = self._by_origin.get(origin)
-        if found is None:
-            if len(self._by_origin) >= _ORIGINS:
-                self._by_origin.clear()
-            root = Target("", origin, "/")
-            found = header(tuple(self.for_request(root, root, {}).items()))
-            self._by_origin[origin] = found
-        return found
+    def _plain_block(self, origin: Origin) -> bytes:
+        if len(self._plain_blocks) >= _ORIGINS:
+            self._plain_blocks.clear()
+        root = Target("", origin, "/")
+        made = header(tuple(self.for_request(root, root, {}).items()))
+        self._plain_blocks[origin] = made
+        return made
 
     def _login(self, listed: Target) -> tuple[str, str] | None:
         return listed.login or self._logins.get(listed.origin.host)

@@ -10,7 +10,7 @@ from typing import NoReturn
 from downloader.errors import DiskFailed
 from downloader.models import ResumePoint
 from downloader.protocols import Partial, Storage
-from downloader.transfer.errors import is_out_of_files
+from downloader.transfer.causes import is_out_of_files
 from downloader.wire.errors import TransferError
 
 # The target is full or cannot be written at all: no other item will fare better.
@@ -57,7 +57,7 @@ class PartialFile:
             self._refuse(error, opening=True)
 
     def holds(self, held: ResumePoint) -> bool:
-        """Say whether what is held is there to be continued; opens what was left closed."""
+        """Return True if what is held is there to be continued; opens what was left closed."""
         if self._part is None:
             self._version = held.version
             self._part = self._storage.reopen_part(self._path, held.version, held.offset)

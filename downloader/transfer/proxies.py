@@ -43,7 +43,7 @@ class Proxies:
 
 
 def _covers(entry: str, origin: Origin) -> bool:
-    """Say whether an entry of `no_proxy` names this origin: "*", a domain, an address, a network.
+    """Return True if an entry of `no_proxy` names an origin: "*", a domain, an address, a network.
 
     A domain covers all within it, with or without a leading dot; a port may follow.
     """

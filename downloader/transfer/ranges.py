@@ -76,7 +76,7 @@ def if_range(held: ResumePoint) -> str | None:
 
 
 def may_continue(held: ResumePoint, *, has_checksum: bool) -> bool:
-    """Say whether the rest may be asked for: only where it will be proved to be the same file's.
+    """Return True if the rest may be asked for: only where it will be proved to be the same file's.
 
     A checksum that was given proves it in the end, and the file's size in the meantime.
     """
@@ -110,7 +110,7 @@ def objection(held: ResumePoint, fields: Fields, length: int | None) -> str | No
 
 
 def is_complete(held: ResumePoint, fields: Fields, *, has_checksum: bool) -> bool:
-    """Say whether a 416 means that all bytes are held: there are none after them.
+    """Return True if a 416 means that all bytes are held: there are none after them.
 
     Many servers leave validators out of it: then only a checksum that was given says so.
     """

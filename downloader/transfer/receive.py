@@ -3,47 +3,91 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from downloader.shared import TransferProgress
+from downloader.models import ResumePoint
+from downloader.transfer.attempt import Attempt
+from downloader.transfer.cancellation import Cancellation
+from downloader.transfer.throttle import Throttle
 from downloader.wire.errors import Cancelled, TransferError
-from downloader.wire.exchange import Reply
 from downloader.wire.framing import Framing
+from downloader.wire.reply import Reply
 
-# A body that is not wanted is read where that is cheaper than another connection.
+# A body that is not wanted is read if that is cheaper than another connection.
 _DRAINED = 64 * 1024  # bytes
 _PATIENCE = 2.0  # seconds
 
 
-def receive(
-    reply: Reply,
-    write: Callable[[int, memoryview], None],
-    track: TransferProgress,
-    is_over: Callable[[], bool],
-    most: float,
-) -> int:
-    """Write the whole body as it was sent, undecoded, and return where it ends, in bytes.
+class Receiver:
+    """Brings bodies into their parts, with what bounds them all.
 
-    It begins where the track says. `write` takes an offset and bytes that are valid during the
-    call. Raises `TransferError` if the body ends early, falls silent, is broken or goes beyond
-    `most` bytes, `Cancelled` once the run is over.
+    `most` is the bytes that one file may have.
     """
-    ending, body, done = reply.framing, reply.body(), track.done
-    end = None if ending.length is None else done + ending.length
-    while True:
-        data = _next(body, (done, end), reply, is_over)
-        if data is None:
-            break
-        if done + len(data) > most:
-            raise TransferError("too-large", f"the body has more than {most:.0f} bytes")
-        write(done, data)
-        done += len(data)
-        track.advance(len(data))
-        if done != end and is_over():
-            raise Cancelled
-    if ending.ends_with_connection and is_over():  # its end may be the one that breaking off made
-        raise Cancelled
-    return done
+
+    def __init__(self, cancellation: Cancellation, throttle: Throttle, most: float) -> None:
+        self._cancellation = cancellation
+        self._throttle = throttle
+        self._most = most
+
+    def prepare(self, attempt: Attempt, reply: Reply) -> ResumePoint | None:
+        """Make the part ready for a reply's body, and tell where its bytes go.
+
+        Returns what proves that the part may be continued, should this process be killed. Raises
+        `TransferError` if the file is too large.
+        """
+        start, total = attempt.resume.extent(reply)
+        if total is not None and total > self._most:
+            text = f"the reply declares {total} bytes, more than {self._most:.0f}"
+            raise TransferError("too-large", text)
+        attempt.progress.size = total
+        proof = attempt.resume.begin(reply)
+        attempt.part.check_room(reply.framing.length or 0)
+        attempt.continue_at(start, attempt.resume.asked if start else None)
+        return proof
+
+    def receive(self, attempt: Attempt, reply: Reply) -> int:
+        """Write a whole body as it was sent, undecoded; return the size of its file.
+
+        Raises `TransferError` if it ends early, falls silent, is broken or too large, `Cancelled`
+        once the run is over.
+        """
+        progress = attempt.progress
+        start, total = progress.done, progress.size
+        try:
+            self._write_all(attempt, reply, self._most if not start or total is None else total)
+        finally:
+            attempt.resume.hold(progress.done)
+        size = progress.done
+        if start and size != total:
+            text = f"short body: {size} of {total} bytes"
+            raise TransferError("incomplete", text, retryable=True)
+        return size
+
+    def _write_all(self, attempt: Attempt, reply: Reply, most: float) -> None:
+        ending, body, progress = reply.framing, reply.body(), attempt.progress
+        end = None if ending.length is None else progress.done + ending.length
+        while (data := self._next(body, (progress.done, end), reply)) is not None:
+            if progress.done + len(data) > most:
+                raise TransferError("too-large", f"the body has more than {most:.0f} bytes")
+            attempt.write(data)
+            self._throttle.take(len(data), attempt.until)
+            if progress.done != end:
+                self._cancellation.check()
+        if ending.ends_with_connection:  # its end may be the one that breaking off made
+            self._cancellation.check()
+
+    def _next(
+        self, body: Iterator[memoryview], extent: tuple[int, int | None], reply: Reply
+    ) -> memoryview | None:
+        try:
+            return next(body, None)
+        except Exception as error:
+            if self._cancellation.requested():
+                raise Cancelled from error
+            described = _described(error, extent, reply)
+            if described is None:
+                raise
+            raise described from error
 
 
 def dismiss(reply: Reply) -> None:
@@ -57,24 +101,9 @@ def dismiss(reply: Reply) -> None:
     reply.close()  # which spares a connection whose body is at its end
 
 
-def _next(
-    body: Iterator[memoryview],
-    extent: tuple[int, int | None],
-    reply: Reply,
-    is_over: Callable[[], bool],
-) -> memoryview | None:
-    try:
-        return next(body, None)
-    except Exception as error:
-        if is_over():
-            raise Cancelled from error
-        fault = _fault(error, extent, reply)
-        if fault is None:
-            raise
-        raise fault from error
-
-
-def _fault(error: Exception, extent: tuple[int, int | None], reply: Reply) -> TransferError | None:
+def _described(
+    error: Exception, extent: tuple[int, int | None], reply: Reply
+) -> TransferError | None:
     done, end = extent
     so_far = f"{done} bytes" if end is None else f"{done} of {end} bytes"
     match error:

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from downloader import urls
 from downloader.errors import BadUrl
 from downloader.policy import Limits
 from downloader.transfer.receive import dismiss
 from downloader.transfer.target import Target, shown, target
 from downloader.wire.errors import TransferError
-from downloader.wire.exchange import Reply
+from downloader.wire.reply import Reply
 
 FOLLOWED = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4: GET stays GET
 _NAMED = 4  # hops named in a message
 
 
-def follow(ask: Callable[[Target], Reply], listed: Target, limits: Limits) -> tuple[Target, Reply]:
-    """Ask for the listed URL and wherever it leads; return the last hop and its reply.
+class RedirectChain:
+    """The hops from a listed URL to whoever answers; `last` is the one to be asked."""
 
-    Raises `TransferError` for a redirect that leads nowhere, in circles, too far, or out of https.
-    """
-    hops = [listed]
-    while True:
-        reply = ask(hops[-1])
+    def __init__(self, listed: Target, limits: Limits) -> None:
+        self._hops = [listed]
+        self._limits = limits
+
+    @property
+    def last(self) -> Target:
+        """The hop that is to be asked, or was asked last."""
+        return self._hops[-1]
+
+    def leads_on(self, reply: Reply) -> bool:
+        """Return True if the last hop's reply leads to another one, and let it go then.
+
+        Raises `TransferError` for a redirect that leads nowhere, in circles, too far, or out of
+        https.
+        """
         if reply.status not in FOLLOWED:
-            return hops[-1], reply
-        location = reply.headers.getlist("Location")
+            return False
+        locations = reply.headers.getlist("Location")
         dismiss(reply)
-        following = _following(hops[-1], reply.status, location)
-        _check(hops, following, limits)
-        hops.append(following)
+        following = _following(self.last, reply.status, locations)
+        _check(self._hops, following, self._limits)
+        self._hops.append(following)
+        return True
 
 
 def _following(hop: Target, status: int, locations: list[str]) -> Target:

@@ -7,7 +7,7 @@ from http.client import responses
 from downloader.policy import TRANSIENT_STATUSES, retry_after
 from downloader.transfer.receive import dismiss
 from downloader.wire.errors import TransferError, cleaned
-from downloader.wire.exchange import Reply
+from downloader.wire.reply import Reply
 
 # 2xx replies that do not carry the whole file (RFC 9110 sections 15.3.5 to 15.3.7).
 _WITHOUT_FILE = frozenset({204, 205, 206})

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from downloader.models import Job, Kind, ResumePoint, StoredFile, replace
 from downloader.transfer import ranges
 from downloader.transfer.partial_file import PartialFile
 from downloader.wire.errors import TransferError
-from downloader.wire.exchange import Reply
-
-Note = Callable[[Job, ResumePoint], None]
+from downloader.wire.reply import Reply
 
 # Failures that cast no doubt on the bytes that came before.
 _HARMLESS: frozenset[Kind] = frozenset(
@@ -19,16 +15,16 @@ _HARMLESS: frozenset[Kind] = frozenset(
 
 
 class ResumeState:
-    """Written by the one thread that fetches the item; `note` is told of what may be continued."""
+    """What proves that an item's part may be continued; a part of its `Attempt`."""
 
-    def __init__(self, job: Job, part: PartialFile, note: Note) -> None:
+    def __init__(self, job: Job, part: PartialFile) -> None:
         self._job = job
         self._part = part
-        self._note = note
         self._has_checksum = bool(job.item.checksums)
         # What did not have its checksum is fetched from zero, and in one piece.
         self._is_trusted = not job.mismatches
         self._held = job.resume if self._is_trusted else None
+        self._offset = self._held.offset if self._held else 0  # bytes that the part holds
         self._asked: ResumePoint | None = None
 
     def ask(self) -> dict[str, str]:
@@ -39,7 +35,7 @@ class ResumeState:
         return _conditions(self._job.known) if self._job.known else {}
 
     def accepts(self, reply: Reply) -> bool:
-        """Say whether the reply answers what was asked.
+        """Return True if the reply answers what was asked.
 
         One that does not is let go; the rest is not asked for any more, but the whole file.
         """
@@ -55,12 +51,12 @@ class ResumeState:
         return is_right
 
     def is_unchanged(self, reply: Reply) -> bool:
-        """Say whether the file that stands is still the server's."""
+        """Return True if the file that stands is still the server's."""
         return reply.status == 304 and self._asked is None and self._job.known is not None
 
     @property
     def asked(self) -> ResumePoint | None:
-        """What the rest was asked for, and is proved to be: `None` where the whole file was."""
+        """What the rest was asked for, and is proved to be: `None` if the whole file was."""
         return self._asked
 
     def extent(self, reply: Reply) -> tuple[int, int | None]:
@@ -71,25 +67,28 @@ class ResumeState:
         assert found is not None
         return found.first, found.total
 
-    def begin(self, reply: Reply) -> None:
-        """Make the part ready for the reply's body."""
+    def begin(self, reply: Reply) -> ResumePoint | None:
+        """Make the part ready for the reply's body.
+
+        Returns the proof with which another run may continue it, if this one is killed: `None` if
+        there is none, or it is noted already.
+        """
         start, total = self.extent(reply)
         if start:
-            return
+            return None
         held = ranges.proof(reply.headers, total)
-        self._held = held if held and self._may_continue(held) else None
+        self._held, self._offset = held if held and self._may_continue(held) else None, 0
         self._part.begin(self._held.version if self._held else "")
-        # Where the length is not known, wrong bytes may be stored before the framing shows it: a
-        # run that is killed in that moment shall leave nothing to be continued.
-        if self._held and self._held.total is not None and self._is_worthwhile():
-            self._note(self._job, self._held)
+        # If the length is not known, wrong bytes may be stored before the framing shows it: a run
+        # that is killed in that moment shall leave nothing to be continued.
+        return self._held if total is not None and self._is_worthwhile() else None
 
     def hold(self, offset: int) -> None:
         """Note how many bytes the part has by now."""
-        self._held = replace(self._held, offset=offset) if self._held else None
+        self._offset = offset
 
     def doubt(self, kind: Kind) -> None:
-        """Drop what the part holds where a failure of this kind casts doubt on it.
+        """Drop what the part holds if a failure of this kind casts doubt on it.
 
         At once: a run that is killed before its next try shall leave nothing to be continued.
         """
@@ -102,15 +101,13 @@ class ResumeState:
 
         What is kept `for_later` reaches the disk, and may be continued after a loss of power.
         """
-        held = self._held
-        if held is None or not held.offset or not self._is_worthwhile():
+        if not self._offset or not self._is_worthwhile():
             self._part.drop()
             return None
-        if not self._part.keep(sync=for_later):
-            return None
-        if for_later:
-            self._note(self._job, held)
-        return held
+        return self._proof() if self._part.keep(sync=for_later) else None
+
+    def _proof(self) -> ResumePoint | None:
+        return replace(self._held, offset=self._offset) if self._held else None
 
     def _is_right(self, asked: ResumePoint, reply: Reply) -> bool:
         if reply.status == 416:
@@ -118,7 +115,7 @@ class ResumeState:
         return ranges.objection(asked, reply.headers, reply.framing.length) is None
 
     def _usable(self) -> ResumePoint | None:
-        held = self._held
+        held = self._proof()
         if held is None or not self._may_continue(held):
             return None
         if held.total is not None and held.offset >= held.total:

@@ -3,76 +3,72 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from downloader.models import DownloadResult, Failure, replace
 from downloader.policy import Retry, Timeouts
 from downloader.transfer.attempt import Attempt
+from downloader.transfer.cancellation import Cancellation
 from downloader.wire.errors import Cancelled, TransferError
 
 
 class RetryRule:
-    """Decides by the policy; `sleep` and `is_over` are the run's."""
+    """Decides by the policy."""
 
-    def __init__(
-        self,
-        retry: Retry,
-        timeouts: Timeouts,
-        *,
-        sleep: Callable[[float], bool],
-        is_over: Callable[[], bool],
-    ) -> None:
+    def __init__(self, retry: Retry, timeouts: Timeouts, cancellation: Cancellation) -> None:
         self._retry = retry
         self._timeouts = timeouts
-        self._sleep = sleep
-        self._is_over = is_over
+        self._cancellation = cancellation
 
-    def after(self, item: Attempt, fault: TransferError) -> DownloadResult | None:
-        """Sleep and return `None` where there shall be another try here, else the item's result.
+    def after(self, attempt: Attempt, error: TransferError) -> DownloadResult | None:
+        """Sleep and return `None` if there shall be another try here, else the item's result.
 
-        Where it is the host that wants a pause, nobody sleeps: the item goes back to the queue.
+        If it is the host that wants a pause, nobody sleeps: the item goes back to the queue.
         """
-        item.track.reading = False
-        if self._is_over() and fault.failure.retryable:
-            return item.failed(Cancelled().failure)
-        wait = self._retry.wait(item.attempts, fault.asked)
-        end = self._end(item, fault, wait)
+        attempt.progress.reading = False
+        if self._cancellation.requested() and error.failure.retryable:
+            return attempt.failed(Cancelled().failure)
+        wait = self._retry.wait(attempt.tries, error.asked)
+        end = self._end(attempt, error, wait)
         if end is not None:
-            return item.failed(end, unreached=fault.unreached)
+            return attempt.failed(end, unreached=error.unreached)
         assert wait is not None
-        if fault.is_of_host:
-            return item.failed(fault.failure, again_in=wait, unreached=fault.unreached)
-        return self._pause(item, wait)
+        if error.is_of_host:
+            return attempt.failed(error.failure, again_in=wait, unreached=error.unreached)
+        return self._pause(attempt, wait)
 
-    def _end(self, item: Attempt, fault: TransferError, wait: float | None) -> Failure | None:
-        """Return the failure where there shall be no other try."""
-        failure = fault.failure
+    def _end(self, attempt: Attempt, error: TransferError, wait: float | None) -> Failure | None:
+        """Return the failure if there shall be no other try."""
+        failure = error.failure
         if not failure.retryable:
             return failure
-        if fault.once and item.is_doubted:
-            return replace(failure, message=_gave_up(item, fault), retryable=False)
-        item.is_doubted = item.is_doubted or fault.once
+        if error.once and attempt.is_doubted:
+            return replace(failure, message=_gave_up(attempt, error), retryable=False)
+        attempt.is_doubted = attempt.is_doubted or error.once
         if wait is None:
-            return replace(failure, message=self._last_words(item, fault))
-        if time.monotonic() + wait >= item.until:
-            text = f"{_gave_up(item, fault)}: no time left within {self._timeouts.total:g} s"
+            return replace(failure, message=self._last_words(attempt, error))
+        if time.monotonic() + wait >= attempt.until:
+            text = f"{_gave_up(attempt, error)}: no time left within {self._timeouts.total:g} s"
             return replace(failure, message=text)
         return None
 
-    def _pause(self, item: Attempt, wait: float) -> DownloadResult | None:
+    def _pause(self, attempt: Attempt, wait: float) -> DownloadResult | None:
         began = time.monotonic()
-        is_over = self._sleep(wait)
-        item.paused += time.monotonic() - began
-        return item.failed(Cancelled().failure) if is_over else None
+        try:
+            self._cancellation.sleep(wait)
+        except Cancelled as error:
+            return attempt.failed(error.failure)
+        finally:
+            attempt.watch.paused += time.monotonic() - began
+        return None
 
-    def _last_words(self, item: Attempt, fault: TransferError) -> str:
-        if item.attempts > self._retry.retries:
-            return _gave_up(item, fault)
+    def _last_words(self, attempt: Attempt, error: TransferError) -> str:
+        if attempt.tries > self._retry.retries:
+            return _gave_up(attempt, error)
         most = self._retry.longest_obeyed
-        asked = f"asked to wait {fault.asked:g} s, more than the {most:g} s obeyed"
-        return f"{fault.failure.message}: {asked} (--max-retry-wait)"
+        asked = f"asked to wait {error.asked:g} s, more than the {most:g} s obeyed"
+        return f"{error.failure.message}: {asked} (--max-retry-wait)"
 
 
-def _gave_up(item: Attempt, fault: TransferError) -> str:
-    message, tries = fault.failure.message, item.attempts
+def _gave_up(attempt: Attempt, error: TransferError) -> str:
+    message, tries = error.failure.message, attempt.tries
     return message if tries == 1 else f"gave up after {tries} tries: {message}"

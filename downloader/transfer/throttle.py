@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from downloader.shared import Stop
 from downloader.wire.deadlines import NEVER
 
 # Seconds of lateness that are made up for: a thread that slept too long, a busy processor.
@@ -21,18 +22,18 @@ LARGEST = 256 * 1024  # bytes
 class Throttle:
     """Makes transfers wait so that together they take `rate` bytes per second; `None` is no cap.
 
-    `sleep` returns true where the run was asked to end. What was received is paid for afterwards,
-    in the order in which it came, so that equal pieces get equal shares.
+    What was received is paid for afterwards, in the order in which it came, so that equal pieces
+    get equal shares. A wait ends when the run is asked to `stop`.
     """
 
     def __init__(
         self,
         rate: float | None,
-        sleep: Callable[[float], bool],
+        stop: Stop,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rate = rate
-        self._sleep = sleep
+        self._stop = stop
         self._clock = clock
         self._lock = threading.Lock()
         self._paid_until = -NEVER
@@ -53,4 +54,4 @@ class Throttle:
             self._paid_until = max(self._paid_until, now - BURST) + received / self._rate
             wait = min(self._paid_until, until) - now
         if wait >= SHORTEST:
-            self._sleep(wait)
+            self._stop.sleep(wait)

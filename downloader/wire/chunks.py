@@ -21,24 +21,24 @@ _SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?\
 _TRAILER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*\r\n")
 
 
-def chunks(inlet: SocketReader) -> Iterator[memoryview]:
+def chunks(reader: SocketReader) -> Iterator[memoryview]:
     """Yield the data of a chunked body, without its framing; each valid until the next one.
 
     Raises `TransferError` if the framing is broken, `EOFError` if the connection ends inside it.
     """
-    while left := _size(inlet):
+    while left := _size(reader):
         while left:
-            data = inlet.some(left)
+            data = reader.some(left)
             if not data:
                 raise EOFError
             left -= len(data)
             yield data
-        _end_chunk(inlet)
-    _skip_trailers(inlet)
+        _end_chunk(reader)
+    _skip_trailers(reader)
 
 
-def _size(inlet: SocketReader) -> int:
-    line = inlet.line(_LONGEST_LINE)
+def _size(reader: SocketReader) -> int:
+    line = reader.line(_LONGEST_LINE)
     if line is None:
         raise _broken("the line of a chunk's size does not end")
     match = _SIZE.fullmatch(line)
@@ -48,21 +48,21 @@ def _size(inlet: SocketReader) -> int:
     return size
 
 
-def _end_chunk(inlet: SocketReader) -> None:
-    while inlet.end - inlet.start < 2:
-        if inlet.end > inlet.start and inlet.data[inlet.start] != 0x0D:
+def _end_chunk(reader: SocketReader) -> None:
+    while reader.end - reader.start < 2:
+        if reader.end > reader.start and reader.data[reader.start] != 0x0D:
             break
-        if not inlet.fill():
+        if not reader.fill():
             raise EOFError
-    if inlet.data[inlet.start : inlet.start + 2] != b"\r\n":
+    if reader.data[reader.start : reader.start + 2] != b"\r\n":
         # Bytes were lost or added: another try may be luckier.
         raise _broken("a chunk does not end where its size says", once=True)
-    inlet.start += 2
+    reader.start += 2
 
 
-def _skip_trailers(inlet: SocketReader) -> None:
+def _skip_trailers(reader: SocketReader) -> None:
     for _ in range(_MOST_TRAILERS + 1):
-        line = inlet.line(_LONGEST_LINE)
+        line = reader.line(_LONGEST_LINE)
         if line == b"\r\n":
             return
         if line is None or not _TRAILER.fullmatch(line):

@@ -1,8 +1,4 @@
-"""urllib3's connections, watched: timed while they open, and broken off from any thread.
-
-urllib3's seams are used: its connections' `connect()` and `_new_conn()` (which urllib3's own SOCKS
-connections override).
-"""
+"""All sockets of one fetcher: opened with patience, read with deadlines, broken off together."""
 
 from __future__ import annotations
 
@@ -12,57 +8,41 @@ import os
 import socket
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import NewConnectionError
 from urllib3.util.wait import wait_for_write
 
 from downloader.policy import Timeouts
 from downloader.urls.addresses import is_private_host, is_public
-from downloader.wire.deadlines import NEVER, Deadlines, Opening
+from downloader.wire.deadlines import Deadlines, Opening
 from downloader.wire.errors import not_public
 from downloader.wire.kept import KeptConnections
-from downloader.wire.reader import SIZE, Buffer, SocketReader
+from downloader.wire.reader import SIZE, SocketReader
+from downloader.wire.state import ThreadState
 
-
-class Notes(threading.local):
-    """What a thread's connections did for its present request.
-
-    `connecting` is the seconds spent opening connections, `opening` true while (or because) one
-    does not open, `peer` where it leads. The caller sets `until`, when (by `time.monotonic()`) the
-    time of its item is up.
-    """
-
-    connecting = 0.0
-    opening = False
-    peer = ("", 0)
-    until = NEVER
-
-    def __init__(self) -> None:
-        self.buffer = Buffer()
-        self.deadlines: Deadlines = Deadlines(Timeouts())
+if TYPE_CHECKING:
+    from downloader.wire.watched import Watched
 
 
 class Connections:
-    """All sockets of one fetcher, and each thread's notes; `piece` bytes are read at once.
+    """All sockets of one fetcher, and each thread's state; up to `piece` bytes are read at once.
 
     With `public_only` no connection opens to an address that is not public, proxies' excepted.
     """
 
-    def __init__(self, timeouts: Timeouts, *, public_only: bool = False) -> None:
+    def __init__(self, timeouts: Timeouts, *, public_only: bool = False, piece: int = SIZE) -> None:
         self._public_only = public_only
-        self.notes = Notes()
-        self.piece = SIZE
+        self.state = ThreadState(timeouts)
+        self.kept = KeptConnections()
+        self._piece = piece
         self._timeouts = timeouts
         self.broken = False
         self._lock = threading.Lock()
         self._sockets: WeakSet[socket.socket] = WeakSet()
-        self.kept = KeptConnections()
 
     def watch(self, sock: socket.socket) -> None:
-        """Break this socket off with all others. Raises `OSError` when that has happened."""
+        """Break this socket off with all others. Raises `OSError` if that has happened."""
         with self._lock:
             if not self.broken:
                 self._sockets.add(sock)
@@ -79,25 +59,25 @@ class Connections:
                 # Not SSLSocket.shutdown(): it would let the reader go on without TLS.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
-    def inlet(self, connection: Watched, received: bytes = b"") -> SocketReader:
+    def reader(self, connection: Watched, received: bytes = b"") -> SocketReader:
         """Return what reads the next reply on a connection, within the present deadlines.
 
         Of that reply `received` has come already.
         """
-        notes = self.notes
-        if not notes.opening:
-            notes.deadlines = Deadlines(self._timeouts, notes.until)
-            notes.peer = (connection.host, connection.port)
-        return SocketReader(connection.sock, notes.buffer, notes.deadlines, self.piece, received)
+        state = self.state
+        if not state.opening:
+            state.deadlines = Deadlines(self._timeouts, state.until)
+            state.peer = (connection.host, connection.port)
+        return SocketReader(connection.sock, state.buffer, state.deadlines, self._piece, received)
 
-    def open(self, peer: tuple[str, int]) -> None:
+    def note_opening(self, peer: tuple[str, int]) -> None:
         """Note that this thread's connection opens from now on."""
-        notes = self.notes
-        notes.opening, notes.peer = True, peer
-        notes.deadlines = Opening(self._timeouts, notes.until)
+        state = self.state
+        state.opening, state.peer = True, peer
+        state.deadlines = Opening(self._timeouts, state.until)
 
     def refuse_private_host(self, host: str) -> None:
-        """Raise `Fault` for a URL's host that is not public, whoever would look it up."""
+        """Raise `TransferError` for a URL's host that is not public, whoever would look it up."""
         if self._public_only and is_private_host(host):
             raise not_public(host)
 
@@ -107,30 +87,37 @@ class Connections:
         """Connect to the first of the host's addresses that answers.
 
         As `socket.create_connection`, but it can be broken off while it connects, and addresses
-        share the time there is. Raises `Fault` where none of them may be connected to.
+        share the time there is. Raises `TransferError` if none of them may be connected to.
         """
         failed: OSError = ConnectionError("the host has no address")
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
         if self._public_only and not to_proxy:
             found = _public(host, found)
         for tried, (family, kind, proto, _, address) in enumerate(found):
-            patience = self.notes.deadlines.patience(time.monotonic())
-            sock = socket.socket(family, kind, proto)
+            patience = self.state.deadlines.patience(time.monotonic())
             try:
-                for option in options:
-                    sock.setsockopt(*option)
-                self._connect(sock, address, patience / (len(found) - tried))
-                return sock
+                sock = socket.socket(family, kind, proto)
+                return self._connect(sock, address, options, patience / (len(found) - tried))
             except OSError as error:
-                sock.close()
                 failed = error
-            except BaseException:
-                sock.close()
-                raise
-        self.notes.deadlines.check()
+        self.state.deadlines.check()
         raise failed
 
-    def _connect(self, sock: socket.socket, address: Any, patience: float) -> None:
+    def _connect(
+        self, sock: socket.socket, address: Any, options: list[Any], patience: float
+    ) -> socket.socket:
+        """Return the socket once it is connected; it is closed if it cannot be."""
+        try:
+            for option in options:
+                sock.setsockopt(*option)
+            self._wait_for(sock, address, patience)
+            self.state.deadlines.arm(sock, time.monotonic())
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _wait_for(self, sock: socket.socket, address: Any, patience: float) -> None:
         sock.setblocking(False)
         number = sock.connect_ex(address)
         if number in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
@@ -140,66 +127,12 @@ class Connections:
             number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if number:
             raise OSError(number, os.strerror(number))
-        self.notes.deadlines.arm(sock, time.monotonic())
-
-
-class Watched(HTTPConnection):
-    """A connection that notes how it opened and can be broken off."""
-
-    def __init__(self, *args: Any, wire: Connections, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._wire = wire
-
-    def connect(self) -> None:
-        """Open the connection and note the time that took."""
-        notes = self._wire.notes
-        self._wire.open((self.host, self.port))
-        began = time.monotonic()
-        try:
-            super().connect()
-            notes.opening = False
-        finally:
-            notes.connecting += time.monotonic() - began
-
-    def _new_conn(self) -> socket.socket:
-        try:
-            options, to_proxy = list(self.socket_options or ()), self.proxy is not None
-            return self._wire.dial(self.host, self.port, options, to_proxy=to_proxy)
-        except OSError as error:
-            # Not an OSError itself: urllib3 takes some of those for a fault while sending.
-            raise NewConnectionError(self, str(error)) from error
-
-
-class WatchedTls(Watched, HTTPSConnection):
-    """The same over TLS."""
-
-    def connect(self) -> None:
-        """Open the connection; its handshake can be broken off too."""
-        self._twin: socket.socket | None = None
-        try:
-            super().connect()
-            inner = getattr(self.sock, "socket", self.sock)  # TLS within TLS, to an https proxy
-            self._wire.watch(inner)
-        finally:
-            if self._twin is not None:
-                self._twin.close()
-
-    def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
-        try:
-            # ssl takes the socket's descriptor for the handshake: a second one stays in reach.
-            self._twin = sock.dup()
-            self._wire.watch(self._twin)
-        except OSError:
-            sock.close()
-            raise
-        return sock
 
 
 def _public(host: str, found: list[Any]) -> list[Any]:
     """Leave only the public ones of the addresses that were looked up; they are used as they are.
 
-    Raises `Fault` where none is: a name may lead inside today and outside tomorrow.
+    Raises `TransferError` if none is: a name may lead inside today and outside tomorrow.
     """
     public = [each for each in found if is_public(each[4][0])]
     if found and not public:

@@ -13,18 +13,19 @@ from downloader.wire.reader import SIZE, SocketReader
 
 _LARGEST = 2**63 - 1  # bytes: no file can be larger
 _DIGITS = re.compile(r"[0-9]+")
-_SHOWN = 40  # digits
+_SHORT = 19  # digits: a shorter number is below the largest
+_SHOWN = 40  # digits of what is refused
 
 
 class Framing(NamedTuple):
-    """The body's length in bytes, where it is declared; else it is chunked, or has no end."""
+    """The body's length in bytes, if it is declared; else it is chunked, or has no end."""
 
     length: int | None
     is_chunked: bool = False
 
     @property
     def ends_with_connection(self) -> bool:
-        """Say whether the body is what comes until the connection ends."""
+        """Return True if the body is what comes until the connection ends."""
         return self.length is None and not self.is_chunked
 
 
@@ -45,19 +46,21 @@ def framing(head: Head) -> Framing:
     return Framing(None if lengths is None else declared_length(lengths))
 
 
-def pieces(inlet: SocketReader, ending: Framing) -> Iterator[memoryview]:
+def pieces(reader: SocketReader, ending: Framing) -> Iterator[memoryview]:
     """Yield a body's bytes as they come, undecoded; each piece is valid until the next one.
 
     Raises `EOFError` if the connection ends inside it, or may have been cut; `TransferError` for
     broken chunks; and what reading from a `SocketReader` raises.
     """
     if ending.is_chunked:
-        return chunks(inlet)
-    return _until_the_end(inlet) if ending.length is None else _exactly(ending.length, inlet)
+        return chunks(reader)
+    return _until_the_end(reader) if ending.length is None else _exactly(ending.length, reader)
 
 
 def declared_length(lengths: str) -> int:
     """Return the one length that a list of them declares (RFC 9110 section 8.6)."""
+    if len(lengths) < _SHORT and lengths.isascii() and lengths.isdigit():
+        return int(lengths)
     one, *others = {each.strip(" \t") for each in lengths.split(",")}  # repeated alike is allowed
     if others or not _DIGITS.fullmatch(one):
         raise _unclear("Content-Length")
@@ -66,19 +69,19 @@ def declared_length(lengths: str) -> int:
     return int(one)
 
 
-def _exactly(length: int, inlet: SocketReader) -> Iterator[memoryview]:
+def _exactly(length: int, reader: SocketReader) -> Iterator[memoryview]:
     while length:
-        data = inlet.some(length)
+        data = reader.some(length)
         if not data:
             raise EOFError
         length -= len(data)
         yield data
 
 
-def _until_the_end(inlet: SocketReader) -> Iterator[memoryview]:
-    while data := inlet.some(SIZE):
+def _until_the_end(reader: SocketReader) -> Iterator[memoryview]:
+    while data := reader.some(SIZE):
         yield data
-    if inlet.is_ragged:
+    if reader.is_ragged:
         raise EOFError
 
 

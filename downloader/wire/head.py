@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 class Fields:
-    """The header fields of a reply; names count without case, values are read as Latin-1."""
+    """The header fields of a reply; names count without case, values are read as Latin-1.
 
-    __slots__ = ("_values",)
+    `values` are the field lines' own, by their names in lower case.
+    """
+
+    __slots__ = ("values",)
 
     def __init__(self) -> None:
-        self._values: dict[bytes, list[bytes]] = {}
+        self.values: dict[bytes, list[bytes]] = {}
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one field line: llhttp's call."""
-        self._values.setdefault(name.lower(), []).append(value)
+        key = name.lower()
+        if key in self.values:
+            self.values[key].append(value)
+        else:
+            self.values[key] = [value]
 
     def get(self, name: str) -> str | None:
-        """Return the values of all lines of this name as one list, `None` where there is none."""
-        values = self._values.get(name.lower().encode())
+        """Return the values of all lines of this name as one list, `None` if there is none."""
+        values = self.values.get(_key(name))
         return None if values is None else b", ".join(values).decode("latin-1").strip(" \t")
 
     def getlist(self, name: str) -> list[str]:
         """Return the values of the lines of this name."""
-        found = self._values.get(name.lower().encode(), [])
-        return [value.decode("latin-1").strip(" \t") for value in found]
+        found = self.values.get(_key(name))
+        return [value.decode("latin-1").strip(" \t") for value in found] if found else []
 
 
 class Head:
@@ -39,9 +48,14 @@ class Head:
 
     @property
     def keeps_alive(self) -> bool:
-        """Say whether the connection stays open afterwards (RFC 9112 section 9.3)."""
+        """Return True if the connection stays open afterwards (RFC 9112 section 9.3)."""
         connection = self.fields.get("Connection")
         if connection is None:
             return self.minor == 1
         options = {option.strip().lower() for option in connection.split(",")}
         return "close" not in options and (self.minor == 1 or "keep-alive" in options)
+
+
+@lru_cache(maxsize=128)  # our own code asks for a few names, again and again
+def _key(name: str) -> bytes:
+    return name.lower().encode()

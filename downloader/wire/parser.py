@@ -30,9 +30,10 @@ from downloader.wire.reader import SocketReader
 
 _LONGEST_LINE = 64 * 1024  # bytes
 _MOST_FIELDS = 100
-_LARGEST = 256 * 1024  # bytes of a head: less than an inlet's buffer
+_LARGEST = 256 * 1024  # bytes of a head: less than an reader's buffer
 _SHOWN = 40  # characters of what is no reply
 
+_BEGINNING = b"HTTP/1."
 _STATUS_LINE = re.compile(
     rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?\r?\n"  # RFC 9112 section 4
 )
@@ -40,23 +41,21 @@ _BLANK_LINE = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(rb"(?<=\n)content-length:([^\r\n]*)\r?\n", re.IGNORECASE)
 
 
-def read_head(inlet: SocketReader) -> Head | None:
-    """Read one head, `None` where the connection ended before its first byte.
+def read_head(reader: SocketReader) -> Head | None:
+    """Read one head, `None` if the connection ended before its first byte.
 
-    Raises `TransferError` for what is no head, and where the connection ends inside it.
+    Raises `TransferError` for what is no head, and if the connection ends inside it.
     """
     searched = 0  # bytes, without the start of a blank line at their end
-    while inlet.end > inlet.start or _fill(inlet):
-        _check_beginning(inlet)
-        blank = _BLANK_LINE.search(inlet.data, inlet.start + searched, inlet.end)
+    while reader.end > reader.start or _fill(reader):
+        _check_beginning(reader)
+        blank = _BLANK_LINE.search(reader.data, reader.start + searched, reader.end)
         if blank is not None:
-            block = bytes(inlet.data[inlet.start : blank.end()])
-            inlet.start = blank.end()
-            return parsed(block)
-        if inlet.end - inlet.start > _LARGEST:
-            raise _too_large(bytes(inlet.data[inlet.start : inlet.end]))
-        searched = max(0, inlet.end - inlet.start - 2)
-        _fill(inlet)
+            return parsed(reader.take(blank.end()))
+        if reader.end - reader.start > _LARGEST:
+            raise _too_large(bytes(reader.data[reader.start : reader.end]))
+        searched = max(0, reader.end - reader.start - 2)
+        _fill(reader)
     return None
 
 
@@ -99,9 +98,9 @@ def _parsed_fields(block: bytes) -> Fields:
 
 
 def _with_one_length(block: bytes) -> bytes | None:
-    """Replace lengths that are repeated alike by one; `None` where there is no length.
+    """Replace lengths that are repeated alike by one; `None` if there is no length.
 
-    Raises `TransferError` where it is not clear how long the body is.
+    Raises `TransferError` if it is not clear how long the body is.
     """
     lengths = _LENGTH.findall(block)
     if not lengths:
@@ -113,11 +112,11 @@ def _with_one_length(block: bytes) -> bytes | None:
     return b"%bContent-Length: %d\r\n%b" % (ending[0], length, rest[ending.end() :])
 
 
-def _fill(inlet: SocketReader) -> int:
-    """Read more; return 0 at the end where nothing of a head was read yet."""
-    has_begun = inlet.end > inlet.start
+def _fill(reader: SocketReader) -> int:
+    """Read more; return 0 at the end if nothing of a head was read yet."""
+    has_begun = reader.end > reader.start
     try:
-        received = inlet.fill()
+        received = reader.fill()
     except ConnectionError:
         if not has_begun:
             raise
@@ -129,11 +128,13 @@ def _fill(inlet: SocketReader) -> int:
     return received
 
 
-def _check_beginning(inlet: SocketReader) -> None:
+def _check_beginning(reader: SocketReader) -> None:
     """Refuse what is no reply of HTTP/1 by its first bytes, before more of it is waited for."""
-    beginning = bytes(inlet.data[inlet.start : min(inlet.end, inlet.start + 7)])
-    if not b"HTTP/1.".startswith(beginning):
-        raise _no_reply(bytes(inlet.data[inlet.start : inlet.end]))
+    if reader.data.startswith(_BEGINNING, reader.start, reader.end):
+        return
+    beginning = bytes(reader.data[reader.start : min(reader.end, reader.start + len(_BEGINNING))])
+    if not _BEGINNING.startswith(beginning):
+        raise _no_reply(bytes(reader.data[reader.start : reader.end]))
 
 
 def _no_reply(block: bytes) -> TransferError:

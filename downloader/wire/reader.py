@@ -55,7 +55,7 @@ class SocketReader:
 
     @property
     def is_spent(self) -> bool:
-        """Say whether the peer has sent nothing, so far, that was not used."""
+        """Return True if the peer has sent nothing, so far, that was not used."""
         tls = getattr(self._sock, "sslobj", self._sock)  # urllib3's TLS within TLS
         is_pending = getattr(tls, "pending", None)
         return self.start == self.end and not (is_pending and is_pending())
@@ -78,6 +78,11 @@ class SocketReader:
         self.end += received
         return received
 
+    def take(self, end: int) -> bytes:
+        """Use what there is up to the index `end`."""
+        start, self.start = self.start, end
+        return bytes(self._view[start:end])
+
     def some(self, most: int) -> memoryview:
         """Use up to `most` bytes, none only at the end; valid until the next reading."""
         if self.start == self.end and not self.fill():
@@ -87,7 +92,7 @@ class SocketReader:
         return self._view[start : self.start]
 
     def line(self, most: int) -> bytes | None:
-        """Use one line with the LF that ends it, `None` where it has more than `most` bytes.
+        """Use one line with the LF that ends it, `None` if it has more than `most` bytes.
 
         Raises `EOFError` at the end.
         """
@@ -100,9 +105,7 @@ class SocketReader:
                 raise EOFError
         if found - self.start >= most:
             return None
-        line = bytes(self._view[self.start : found + 1])
-        self.start = found + 1
-        return line
+        return self.take(found + 1)
 
     def _receive(self) -> int:
         try:

@@ -6,7 +6,7 @@ import ssl
 
 
 def is_ragged(error: BaseException) -> bool:
-    """Say whether the peer ended TLS without notice (close_notify, RFC 8446 section 6.1).
+    """Return True if the peer ended TLS without notice (close_notify, RFC 8446 section 6.1).
 
     OpenSSL 3 has a word of its own for it, which Python 3.11.2 does not make an `SSLEOFError`.
     """
@@ -17,5 +17,5 @@ def is_ragged(error: BaseException) -> bool:
 
 
 def is_end(error: BaseException) -> bool:
-    """Say whether the peer ended TLS, with or without notice."""
+    """Return True if the peer ended TLS, with or without notice."""
     return isinstance(error, ssl.SSLZeroReturnError) or is_ragged(error)

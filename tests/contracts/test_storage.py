@@ -48,6 +48,28 @@ def test_a_closed_part_can_be_read_by_its_path(storage: Storage) -> None:
     assert Path(part.path).read_bytes() == b"data"
 
 
+def test_a_closed_part_has_the_stat_of_what_appears(storage: Storage) -> None:
+    part = storage.open_part("a.bin")
+    part.write_at(0, b"data")
+    stat = part.close()
+    assert part.close() == stat
+    assert storage.commit(part.path, "a.bin", None) == stat
+
+
+def test_a_part_that_is_written_at_once_is_that_of_its_path(storage: Storage) -> None:
+    part, stat = storage.write_part("a.bin", memoryview(b"data"))
+    assert Path(part).read_bytes() == b"data"
+    assert storage.stamp("a.bin") is None
+    assert part == storage.open_part("a.bin").path
+    assert stat.size == 4
+
+
+def test_a_part_that_is_written_at_once_can_be_committed(storage: Storage) -> None:
+    part, stat = storage.write_part("a.bin", memoryview(b"data"))
+    assert storage.commit(part, "a.bin", None) == stat
+    assert read(storage, "a.bin") == b"data"
+
+
 @pytest.mark.parametrize("path", ["a.bin", "host/folder/ü.bin"])
 def test_a_committed_part_stands_at_its_final_path(storage: Storage, path: str) -> None:
     stamp = put(storage, path, b"data")

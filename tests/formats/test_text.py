@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from downloader import urls
 from downloader.errors import BadUrl, UsageError
+from downloader.formats import text
 from downloader.formats.text import ENDLESS, LONGEST_LINE, parse
 from downloader.models import UrlItem
 
@@ -130,3 +131,39 @@ def test_numbers_are_those_of_an_editor(lines: list[str]) -> None:
     ]
     for end in ("\n", "\r\n"):
         assert numbered_urls(end.join(lines).encode()) == wanted
+
+
+# Counting
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *(b"\n", b"\r\n", b"\r", b" ", b"\t", b"\x0b\x0c", b"#", b"a", b"http://h/"),
+                *(b"\xef\xbb\xbf", b"\xff\0", b"\x1c", b"a" * 30, b" " * 30),
+            ]
+        ),
+        max_size=30,
+    ).map(b"".join),
+    st.integers(1, 40),
+)
+def test_as_many_items_are_counted_as_are_read(data: bytes, together: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "LONGEST_LINE", 20)
+        patch.setattr(text, "COUNTED", together)
+        assert text.count(io.BytesIO(data), "list") == len(parsed(data))
+
+
+def test_counting_begins_where_the_stream_stands() -> None:
+    stream = io.BytesIO(b"http://h/1\nhttp://h/2\nhttp://h/3\n")
+    stream.readline()
+    assert text.count(stream, "list") == 2
+
+
+@settings(deadline=None)
+@given(st.text("a:/#\\ \t\r\u00fc\0", max_size=12))
+def test_a_line_alone_is_read_as_it_is_among_others(line: str) -> None:
+    """Lines of printable ASCII take a shorter way, but with a blank before them."""
+    assert parsed(line.encode() + b"\n") == parsed(b" " + line.encode())

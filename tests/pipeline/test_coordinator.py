@@ -12,7 +12,8 @@ from pipeline_rig import LONG, Rig, Threaded, counted, items, url
 
 from downloader.errors import DiskFailed, LocalError, UsageError
 from downloader.models import Advanced, Event, Failure, FileStat, HashResult, Job, Outcome, UrlItem
-from downloader.pipeline import coordinator, telling
+from downloader.pipeline import coordinator, outcome_log
+from downloader.pipeline.job_queue import BATCH
 from downloader.planning.planner import Planned, Refused
 
 MakeFlow = Callable[..., Rig]
@@ -102,6 +103,16 @@ def test_a_long_plan_is_read_as_there_is_room_for_it(make_flow: MakeFlow) -> Non
     assert max(ahead) <= 4
 
 
+def test_a_long_list_is_read_by_the_batch_as_there_is_room_for_it(make_flow: MakeFlow) -> None:
+    flow = make_flow(body=lambda job: GONE, allowed=4)
+    read: list[UrlItem] = []
+    ahead: list[int] = []
+    flow.told.on_finished = lambda _: ahead.append(len(read) - len(flow.told.outcomes))
+    told = flow.run_plan(flow.plan(counted(items(*map(str, range(2000))), read)))
+    assert len(told) == 2000
+    assert max(ahead) <= 4 + BATCH
+
+
 class Withholding(Threaded):
     """Keeps what it is to hash until it is let go."""
 
@@ -144,7 +155,7 @@ def test_fetching_pauses_where_hashing_cannot_follow(
 def test_reading_pauses_where_many_lines_wait_for_one(
     make_flow: MakeFlow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "WAITING_AT_MOST", 10)
+    monkeypatch.setattr(outcome_log, "WAITING_AT_MOST", 10)
     looked = threading.Semaphore(0)
 
     def body(job: Job) -> bytes:
@@ -487,8 +498,8 @@ def test_a_bad_line_takes_nothing_from_the_url_that_it_resembles(make_flow: Make
 def test_the_bytes_of_a_repeated_url_count_once(make_flow: MakeFlow) -> None:
     flow = make_flow(body=lambda job: b"1234", sequential=True)
     flow.run("a", "a", "b")
-    assert flow.account.bytes == 8
-    assert flow.account.counts.stored == 3
+    assert flow.stats.bytes == 8
+    assert flow.stats.counts.stored == 3
 
 
 # What is told while the run goes on.

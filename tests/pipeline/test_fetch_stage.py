@@ -1,20 +1,22 @@
-"""The fetch lane: jobs of a host that is to be left alone come back from the workers' queue."""
+"""The fetch stage: jobs of a host that is to be left alone come back from the workers' queue."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any
 
 import pytest
 from host_rig import BUSY, jobs
 from pipeline_rig import Rig as Flow
+from plans import OneByOne
 
 from downloader.errors import LocalError
 from downloader.models import DownloadResult, HashResult, Job
-from downloader.pipeline.context import RunContext
 from downloader.pipeline.fetch_stage import FetchStage
 from downloader.pipeline.job_queue import JobQueue, Ticket
+from downloader.pipeline.mailbox import Mailbox
+from downloader.pipeline.messages import Fetched
 
 
 class Manual:
@@ -44,40 +46,35 @@ class Manual:
 
 
 class Rig:
-    """A lane on workers that do nothing by themselves; `posted` is run by `settle`."""
+    """A stage on workers that do nothing by themselves; what they post is taken by `settle`."""
 
     def __init__(self, flow: Flow, workers: Manual, hosts: Sequence[str]) -> None:
-        self.parts = RunContext(
-            workers=workers,
-            fetcher=flow.fetcher,
-            storage=flow.storage,
-            ledger=flow.ledger,
-            reporter=flow.told,
-            account=flow.account,
-            pace=flow.pace,
-            meter=flow.meter,
-            stop=flow.stop,
-        )
+        self.context = flow.context()
         self.futures = workers.futures
-        self.posted: list[Callable[[], None]] = []
+        self.mailbox = Mailbox()
         self.landed: list[DownloadResult] = []
         self.broken_off: list[LocalError] = []
-        self.queue = JobQueue(self.parts.hosts, lambda key: None)
-        self.queue.read_from(jobs(hosts))
-        self.lane = FetchStage(
-            self.parts,
-            self.queue,
-            post=self.posted.append,
-            landed=lambda result, alone: self.landed.append(result),
-            break_off=self.broken_off.append,
-        )
+        self.queue = JobQueue(self.context.hosts, lambda key: None)
+        self.queue.read_from(OneByOne(jobs(hosts)), lambda: True)
+        self.stage = FetchStage(self.context, self.queue, self.mailbox)
         while isinstance(step := self.queue.next(), Ticket):
-            self.lane.submit(step)
+            self.stage.submit(step)
 
     def settle(self) -> None:
-        """Run what was posted."""
-        while self.posted:
-            self.posted.pop(0)()
+        """Take what was posted."""
+        for message in self.mailbox.messages():
+            assert isinstance(message, Fetched)
+            self.take(message)
+
+    def take(self, message: Fetched) -> None:
+        """Take back one job."""
+        try:
+            returned = self.stage.back(message)
+        except LocalError as error:
+            self.broken_off.append(error)
+            return
+        if returned:
+            self.landed.append(returned.result)
 
     def push_back(self, key: str) -> None:
         """Have the host of a job ask for a pause."""
@@ -90,44 +87,50 @@ MakeRig = Callable[..., Rig]
 
 
 @pytest.fixture
-def make_lane(make_flow: Callable[..., Flow]) -> MakeRig:
+def make_stage(make_flow: Callable[..., Flow]) -> Iterator[MakeRig]:
     def make(*hosts: str) -> Rig:
         workers = Manual()
-        return Rig(make_flow(workers=workers), workers, hosts)
+        made.append(Rig(make_flow(workers=workers), workers, hosts))
+        return made[-1]
 
-    return make
+    made: list[Rig] = []
+    yield make
+    for rig in made:
+        rig.mailbox.close()
 
 
 def test_what_no_thread_has_begun_is_taken_back_where_the_host_is_the_same(
-    make_lane: MakeRig,
+    make_stage: MakeRig,
 ) -> None:
-    rig = make_lane("a", "a", "a", "b")
+    rig = make_stage("a", "a", "a", "b")
     rig.futures["1"].set_running_or_notify_cancel()
     rig.push_back("0")
     assert [key for key, future in rig.futures.items() if future.cancelled()] == ["2"]
-    assert (rig.lane.in_flight, rig.queue.held) == (2, 2)
+    assert (rig.stage.in_flight, rig.queue.held) == (2, 2)
     assert rig.landed == []
 
 
-def test_what_is_taken_back_has_not_been_tried(make_lane: MakeRig) -> None:
-    rig = make_lane("a", "a")
+def test_what_is_taken_back_has_not_been_tried(make_stage: MakeRig) -> None:
+    rig = make_stage("a", "a")
     rig.push_back("0")
     held = sorted(ticket for lane in rig.queue._lanes.values() for ticket in lane)
     assert [ticket.job.attempts for ticket in held] == [1, 0]
 
 
-def test_a_lane_that_was_asked_to_stop_takes_no_note_of_what_broke_off(make_lane: MakeRig) -> None:
-    rig = make_lane("a", "b")
-    rig.parts.stop.request()
+def test_a_stage_that_was_asked_to_stop_takes_no_note_of_what_broke_off(
+    make_stage: MakeRig,
+) -> None:
+    rig = make_stage("a", "b")
+    rig.context.stop.request()
     rig.futures["0"].cancel()
     rig.futures["1"].set_exception(LocalError("disk full"))
     rig.settle()
-    assert (rig.lane.in_flight, rig.landed) == (0, [])
+    assert (rig.stage.in_flight, rig.landed) == (0, [])
     assert [str(error) for error in rig.broken_off] == ["disk full"]
 
 
-def test_what_the_workers_lose_by_themselves_is_a_failure(make_lane: MakeRig) -> None:
-    rig = make_lane("a")
+def test_what_the_workers_lose_by_themselves_is_a_failure(make_stage: MakeRig) -> None:
+    rig = make_stage("a")
     rig.futures["0"].cancel()
     rig.settle()
     assert [result.failure.kind for result in rig.landed if result.failure] == ["internal"]

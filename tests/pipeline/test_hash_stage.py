@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 
 import pytest
 from pipeline_rig import Clock
@@ -17,6 +18,8 @@ from downloader.pipeline.hash_stage import (
     Landed,
     results_of,
 )
+from downloader.pipeline.mailbox import Mailbox
+from downloader.pipeline.messages import Hashed
 from downloader.pipeline.stats import BusyClock
 
 
@@ -45,17 +48,17 @@ class Hasher:
 
 
 class Lane:
-    """A hash lane with its clock, its workers, and what they have delivered."""
+    """A hash lane with its clock, its workers, and the mailbox to which they deliver."""
 
     def __init__(self, *, inline: bool = False) -> None:
         self.clock = Clock()
         self.workers = Hasher(inline)
-        self.delivered: list[Sequence[Landed[int]]] = []
+        self.mailbox = Mailbox()
         self.occupied = BusyClock(self.clock)
         self.lane: HashStage[int] = HashStage(
             self.workers,  # type: ignore[arg-type]  # it fetches nothing
             ["sha256"],
-            lambda batch, future: self.delivered.append(batch),
+            self.mailbox,
             self.occupied,
             self.clock,
         )
@@ -64,10 +67,17 @@ class Lane:
         for number in range(count):
             self.lane.add(number, f"file-{number}", size)
 
+    def delivered(self) -> list[Sequence[Landed[int]]]:
+        return [message.batch for message in self.mailbox.messages() if isinstance(message, Hashed)]
+
+    def close(self) -> None:
+        self.mailbox.close()
+
 
 @pytest.fixture
-def small() -> Lane:
-    return Lane()
+def small() -> Iterator[Lane]:
+    with closing(Lane()) as lane:
+        yield lane
 
 
 def test_small_files_go_in_one_batch_when_it_is_full(small: Lane) -> None:
@@ -108,8 +118,8 @@ def test_after_a_flush_nothing_is_due(small: Lane) -> None:
 
 
 def test_in_one_thread_no_file_waits() -> None:
-    inline = Lane(inline=True)
-    inline.add(2)
+    with closing(Lane(inline=True)) as inline:
+        inline.add(2)
     assert inline.workers.batches == [["file-0"], ["file-1"]]
 
 
@@ -125,9 +135,9 @@ def test_what_waits_and_what_is_with_a_worker_is_pending(small: Lane) -> None:
 def test_a_batch_is_delivered_with_its_owners_in_order(small: Lane) -> None:
     small.add(3)
     small.lane.flush()
-    assert small.delivered == []
+    assert small.delivered() == []
     small.workers.futures[0].set_result([])
-    assert [owner for owner, _, _ in small.delivered[0]] == [0, 1, 2]
+    assert [owner for owner, _, _ in small.delivered()[0]] == [0, 1, 2]
 
 
 def test_time_counts_while_a_batch_is_with_a_worker(small: Lane) -> None:

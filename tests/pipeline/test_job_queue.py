@@ -10,11 +10,13 @@ import pytest
 from host_rig import Rig, jobs, site
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pipeline_rig import Rig as Flow
+from pipeline_rig import counted, items
 
 from downloader.errors import UsageError
 from downloader.models import Failure, UrlItem
 from downloader.pipeline import job_queue
-from downloader.pipeline.job_queue import Ticket
+from downloader.pipeline.job_queue import BATCH, Ticket
 from downloader.planning.planner import Planned, Refused, Repeat
 
 LISTS = st.lists(st.sampled_from("abc"), max_size=25)
@@ -40,6 +42,23 @@ def test_the_plan_is_read_ahead_only_while_its_head_may_not_go() -> None:
     assert rig.read == 4
 
 
+def test_lines_are_planned_by_the_batch_and_no_further(flow: Flow) -> None:
+    rig, read = Rig(), list[UrlItem]()
+    lines = items(*map(str, range(3 * BATCH)))
+    rig.queue.read_from(flow.plan(counted(lines, read)), lambda: True)
+    for number in range(3 * BATCH):
+        rig.queue.next()
+        assert len(read) == BATCH * (1 + number // BATCH)
+
+
+def test_a_line_that_is_not_ready_is_not_waited_for(flow: Flow) -> None:
+    rig, read = Rig(), list[UrlItem]()
+    rig.queue.read_from(flow.plan(counted(items("0", "1"), read)), lambda: not read)
+    assert isinstance(rig.queue.next(), Ticket)
+    assert rig.queue.next() is None
+    assert (len(read), rig.queue.has_more) == (1, True)
+
+
 def test_what_was_held_goes_before_what_is_read_later() -> None:
     rig = Rig(per_host=1)
     rig.lines("a", "a", "b", "c")
@@ -59,7 +78,7 @@ def test_reading_ahead_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lines_without_a_job_come_in_their_order() -> None:
     rig = Rig()
     repeat, refused = Repeat(UrlItem("x"), "0"), Refused(UrlItem("y"), Failure("bad-url", "no"))
-    rig.queue.read_from([repeat, *jobs("a"), refused])
+    rig.plan([repeat, *jobs("a"), refused])
     assert rig.queue.next() is repeat
     assert isinstance(rig.queue.next(), Ticket)
     assert rig.queue.next() is refused
@@ -109,7 +128,7 @@ def test_a_plan_that_breaks_off_leaves_what_was_read() -> None:
         yield from jobs("aab")
         raise UsageError("broken off")
 
-    rig.queue.read_from(plan())
+    rig.plan(plan())
     assert [rig.take(), rig.take()] == ["0", "2"]
     with pytest.raises(UsageError):
         rig.take()

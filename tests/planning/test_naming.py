@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from downloader.planning import naming
-from downloader.planning.naming import LONGEST_NAME, TakenInMemory, safe, unique
+from downloader.planning.naming import LONGEST_NAME, safe, unique
+from downloader.state.spill import SpillDict
 
 ANY = st.one_of(
     st.text(st.characters(codec=None)),
@@ -35,7 +36,7 @@ WANTED = st.lists(
 
 
 def all_unique(paths: list[str]) -> list[str]:
-    taken = TakenInMemory()
+    taken = SpillDict()
     return [unique(path, taken) for path in paths]
 
 
@@ -249,7 +250,7 @@ def test_unique_names_of_any_list_fit(names: list[str]) -> None:
     assert all(len(path.encode()) <= 255 for path in all_unique(names * 2))
 
 
-class CountingTaken(TakenInMemory):
+class CountingTaken(SpillDict):
     """Counts how often it is asked."""
 
     asked = 0

@@ -6,12 +6,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pipeline_rig import Rig, counted, items, url
+from pipeline_rig import Foreign, Rig, counted, items, url
 
 from downloader.errors import UsageError
 from downloader.models import FileStat, Job, UrlItem
-from downloader.planning.naming import TakenInMemory
-from downloader.planning.planner import Place, Planner, Refused, Repeat
+from downloader.planning import naming
+from downloader.planning.names import Names
+from downloader.planning.place import Place
+from downloader.planning.planner import Planner, Refused, Repeat
+from downloader.state.spill import SpillDict
+
+
+class Owning:
+    """Owns all that stands, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, FileStat]] = []
+
+    def owns(self, path: str, stamp: FileStat) -> bool:
+        self.asked.append((path, stamp))
+        return True
 
 
 def jobs(flow: Rig, *names: str) -> list[Job]:
@@ -61,14 +75,19 @@ def test_urls_that_differ_in_their_login_have_keys_without_it(flow: Rig) -> None
 
 
 def test_a_login_names_no_file(flow: Rig) -> None:
+    [job] = jobs(flow, "http://u:secret@example.org/")
+    assert job.path == "index"
+
+
+def test_a_layout_is_not_told_of_a_login(flow: Rig) -> None:
     seen: list[str] = []
 
-    def choose(wanted: str, name: str | None) -> str:
+    def layout(wanted: str, name: str | None) -> str:
         seen.append(wanted)
         return "a"
 
-    place = Place(choose, lambda path, stamp: True, flow.storage)
-    list(Planner(items("http://u:secret@example.org/a"), place, TakenInMemory()))
+    place = Place(Names(layout, SpillDict()), Foreign(), flow.storage)
+    list(Planner(items("http://u:secret@example.org/a"), place, SpillDict()))
     assert seen == [url("a")]
 
 
@@ -93,16 +112,11 @@ def test_with_overwrite_it_may_be_replaced(flow: Rig) -> None:
 
 def test_a_file_that_this_tool_put_there_may_be_replaced(flow: Rig) -> None:
     (flow.root / "a").write_text("ours")
-    asked: list[tuple[str, FileStat]] = []
-
-    def owned(path: str, stamp: FileStat) -> bool:
-        asked.append((path, stamp))
-        return True
-
-    place = Place(lambda wanted, name: "a", owned, flow.storage)
-    [job] = Planner(items("a"), place, TakenInMemory())
+    owner = Owning()
+    place = Place(Names(naming.flat_path, SpillDict()), owner, flow.storage)
+    [job] = Planner(items("a"), place, SpillDict())
     assert isinstance(job, Job)
-    assert [("a", job.replaces)] == asked
+    assert [("a", job.replaces)] == owner.asked
 
 
 @pytest.mark.parametrize("overwrite", [True, False])

@@ -21,9 +21,11 @@ from downloader.models import (
     UrlItem,
     replace,
 )
-from downloader.planning.naming import TakenInMemory
-from downloader.planning.planner import Kept, Place, Planned, Planner
+from downloader.planning.names import Names
+from downloader.planning.place import Place
+from downloader.planning.planner import Kept, Planned, Planner
 from downloader.planning.previous_runs import PreviousRuns
+from downloader.state.spill import SpillDict
 
 SHA = Digest("sha256", "ab")
 MD5 = Digest("md5", "cd")
@@ -46,6 +48,13 @@ class Remembered:
         return self.part
 
 
+class Owning:
+    """Owns all that stands."""
+
+    def owns(self, path: str, stamp: FileStat) -> bool:
+        return True
+
+
 def planned(
     flow: Rig,
     record: Remembered,
@@ -56,10 +65,10 @@ def planned(
 ) -> Planned:
     """Plan a single line whose file stands."""
     (flow.root / "a").write_bytes(b"ours")
-    place = Place(lambda wanted, name: "a", lambda path, stamp: True, flow.storage)
+    place = Place(Names(lambda wanted, name: "a", SpillDict()), Owning(), flow.storage)
     earlier = PreviousRuns(record, flow.storage, ["sha256"], continues, asks)
     lines = [line] if line else items("a")
-    [found] = Planner(lines, place, TakenInMemory(), used=earlier.used)
+    [found] = Planner(lines, place, SpillDict(), earlier=earlier)
     return found
 
 
@@ -137,7 +146,7 @@ def test_what_is_kept_is_told_and_recorded_without_a_fetch(flow: Rig) -> None:
     assert flow.run_plan([planned(flow, Remembered())]) == {1: "kept"}
     assert flow.fetcher.begun == []
     assert flow.ledger.kept[url("a")].status == "kept"
-    assert flow.account.counts.kept == 1
+    assert flow.stats.counts.kept == 1
 
 
 def unchanged(flow: Rig, known: StoredFile) -> Outcome:

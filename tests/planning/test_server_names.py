@@ -10,28 +10,40 @@ import pytest
 
 from downloader.models import DownloadResult, Failure, FileStat, Job, UrlItem, replace
 from downloader.planning import naming
-from downloader.planning.planner import Place
+from downloader.planning.names import Names
+from downloader.planning.place import Place
 from downloader.planning.server_names import FormerNames, ServerNames, as_planned
+from downloader.state.spill import SpillDict
 from downloader.storage.local import LocalStorage
 
 URL = "http://example.org/get"
 
 
 class Naming:
-    """Names of a run whose plan has taken `planned`; `holders` are the keys of earlier files."""
+    """Names of a run whose plan has taken `planned`.
+
+    `holders` are the keys of earlier files, by path, and `former` is where those files stand.
+    """
 
     def __init__(self, root: Path, storage: LocalStorage, *planned: str) -> None:
         self.root = root
         self.owned = False
         self.holders: dict[str, str] = {}
-        self.taken = naming.TakenInMemory()
+        self.former: dict[str, str] = {}
+        self.taken = SpillDict()
         for path in planned:
             naming.unique(path, self.taken)
-        place = Place(lambda url, name: "", lambda path, stamp: self.owned, storage)
-        self.named = ServerNames(place, naming.beside, self._claim, self.holders.get)
+        self.names = Names(naming.flat_path, self.taken)
+        self.named = ServerNames(Place(self.names, self, storage), self)
 
-    def _claim(self, path: str) -> bool:
-        return naming.claim(path, self.taken)
+    def owns(self, path: str, stamp: FileStat) -> bool:
+        return self.owned
+
+    def holder(self, path: str) -> str | None:
+        return self.holders.get(path)
+
+    def stored_at(self, key: str) -> str | None:
+        return self.former.get(key)
 
     def path(self, result: DownloadResult) -> str:
         named = self.named(result)
@@ -133,5 +145,5 @@ def test_file_that_is_fetched_once_more_keeps_the_name_that_it_got(names: Naming
     ],
 )
 def test_file_is_planned_where_it_stands(names: Naming, former: str | None, path: str) -> None:
-    planned = FormerNames(naming.beside, names._claim, {URL: former}.get)
-    assert planned("get", URL) == path
+    names.former = {URL: former} if former else {}
+    assert FormerNames(names.names, names).path("get", URL) == path

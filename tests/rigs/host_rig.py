@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+from plans import OneByOne
 
 from downloader.models import DownloadResult, Failure, Job, Timing, UrlItem, replace
 from downloader.pipeline.host_limits import HostLimits
@@ -59,7 +61,11 @@ class Rig:
 
     def lines(self, *hosts: str) -> None:
         """Have the queue read a list of these hosts."""
-        self.queue.read_from(self._counted(jobs(hosts)))
+        self.plan(self._counted(jobs(hosts)))
+
+    def plan(self, lines: Iterable[Planned]) -> None:
+        """Have the queue read these lines, all of which are there."""
+        self.queue.read_from(OneByOne(lines), lambda: True)
 
     def _counted(self, lines: Sequence[Planned]) -> Iterator[Planned]:
         for line in lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,10 +10,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from plans import OneByOne
+
 from downloader.executors.local import Sequential
 from downloader.hashing import hash_file
 from downloader.models import (
-    Digest,
     DownloadResult,
     Event,
     Failure,
@@ -24,13 +26,18 @@ from downloader.models import (
     ResumePoint,
     UrlItem,
 )
+from downloader.pipeline.concurrency import ConcurrencyController
 from downloader.pipeline.context import RunContext
 from downloader.pipeline.coordinator import Coordinator
 from downloader.pipeline.stats import RunStats
 from downloader.planning import naming
-from downloader.planning.planner import Place, Planned, Planner
+from downloader.planning.names import Names
+from downloader.planning.place import Place
+from downloader.planning.planner import Planned, Planner
 from downloader.protocols import Storage, Workers
 from downloader.shared import LoadMeter, Stop
+from downloader.state.journal import Announced, Journal
+from downloader.state.spill import SpillDict
 from downloader.storage.local import LocalStorage
 
 T = TypeVar("T")
@@ -133,19 +140,20 @@ class Fetcher:
         return DownloadResult(job, part=part.path, size=len(body), http_status=200)
 
 
-class Book:
-    """A ledger in memory."""
+class Book(Journal):
+    """A journal of which one can see what it was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str) -> None:
+        super().__init__(os.path.join(folder, "journal.sqlite3"))
         self.kept: dict[str, Outcome] = {}
         self.stamps: dict[str, FileStat | None] = {}
         self.announced: dict[str, FileStat] = {}
 
-    def announce(
-        self, files: Iterable[tuple[DownloadResult, FileStat, tuple[Digest, ...]]]
-    ) -> None:
+    def announce(self, files: Iterable[Announced]) -> None:
         """Keep which files are about to appear."""
-        self.announced.update({result.job.path: stamp for result, stamp, _ in files})
+        given = list(files)
+        self.announced.update({result.job.path: stamp for result, stamp, _ in given})
+        super().announce(given)
 
     def record(
         self, outcome: Outcome, result: DownloadResult | None, stamp: FileStat | None, key: str
@@ -153,31 +161,20 @@ class Book:
         """Keep one outcome."""
         self.kept[key] = outcome
         self.stamps[key] = stamp
-
-    def note(self, job: Job, resume: ResumePoint) -> None:
-        """Keep no proof."""
-
-    def recall(self, key: str) -> Outcome | None:
-        """Give it back."""
-        return self.kept.get(key)
-
-    def tick(self) -> None:
-        """Have nothing to write."""
+        super().record(outcome, result, stamp, key)
 
 
-class Steady:
-    """A pace that never changes; `observed` is called whenever the flow has looked round."""
+class Steady(ConcurrencyController):
+    """A pace that never changes; `observed` is called whenever the run has looked round."""
 
     def __init__(self, allowed: int) -> None:
+        super().__init__(allowed, LoadMeter(), lambda _: None)
         self._allowed = allowed
         self.observed: Callable[[], object] = lambda: None
 
     def allowed(self) -> int:
         """Return the number given."""
         return self._allowed
-
-    def begun(self) -> None:
-        """Take no note."""
 
     def landed(self) -> bool:
         """Know nothing."""
@@ -214,6 +211,14 @@ class Told:
         return {o.line: o.error.kind if o.error else o.status for o in self.outcomes}
 
 
+class Foreign:
+    """Owns nothing of what stands."""
+
+    def owns(self, path: str, stamp: FileStat) -> bool:
+        """Return False."""
+        return False
+
+
 class Rig:
     """A pipeline on a folder; `body` says what each job's URL holds: by default its own path."""
 
@@ -230,45 +235,45 @@ class Rig:
         self.storage = LocalStorage(str(root))
         self.fetcher = Fetcher(self.storage, body)
         self.workers = workers or (Sequential() if sequential else Threaded())
-        self.ledger = Book()
+        self.ledger = Book(str(root / ".dl"))
         self.told = Told()
-        self.account = RunStats()
+        self.stats = RunStats()
         self.pace = Steady(allowed)
         self.meter = LoadMeter()
         self.stop = Stop()
 
     def plan(self, lines: Iterable[UrlItem], *, overwrite: bool = False) -> Planner:
         """Make the plan of a list."""
-        names = naming.TakenInMemory()
-        place = Place(
-            choose=lambda wanted, name: naming.unique(naming.flat_path(wanted, name), names),
-            owned=lambda path, stamp: False,
-            storage=self.storage,
-            overwrite=overwrite,
-        )
-        return Planner(lines, place, naming.TakenInMemory())
+        names = Names(naming.flat_path, SpillDict())
+        place = Place(names, Foreign(), self.storage, overwrite=overwrite)
+        return Planner(lines, place, SpillDict())
 
     def run(self, *names: str) -> dict[int, str]:
         """Run the list of these names; return what became of each line."""
         return self.run_plan(self.plan(items(*names)))
 
     def run_plan(
-        self, plan: Iterable[Planned], ready: Callable[[], bool] = lambda: True
+        self, plan: Planner | Iterable[Planned], ready: Callable[[], bool] = lambda: True
     ) -> dict[int, str]:
         """Run a plan; return what became of each line."""
-        parts = RunContext(
+        taken = plan if isinstance(plan, Planner) else OneByOne(plan)
+        Coordinator(self.context()).run(taken, ready)
+        return self.told.summary()
+
+    def context(self) -> RunContext:
+        """Plug the parts together."""
+        return RunContext(
             workers=self.workers,
             fetcher=self.fetcher,
             storage=self.storage,
-            ledger=self.ledger,
+            journal=self.ledger,
             reporter=self.told,
-            account=self.account,
-            pace=self.pace,
+            stats=self.stats,
+            concurrency=self.pace,
             meter=self.meter,
             stop=self.stop,
+            algorithms=("sha256",),
         )
-        Coordinator(parts, ["sha256"]).run(plan, ready)
-        return self.told.summary()
 
     def files(self) -> list[str]:
         """Name what stands in the target folder."""
@@ -281,6 +286,7 @@ class Rig:
     def close(self) -> None:
         """End the threads."""
         self.workers.stop(wait=LONG)
+        self.ledger.close()
         self.storage.close()
 
 

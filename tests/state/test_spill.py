@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import downloader
 from downloader.state.spill import SpillDict
@@ -33,6 +35,28 @@ def test_the_last_value_counts(scratch: SpillDict) -> None:
         for number in range(12):
             scratch.put(f"key {number}", value)
         assert scratch.get("key 3") == value
+
+
+def test_a_value_is_added_once(scratch: SpillDict) -> None:
+    keys = [f"key {number}" for number in range(105)] + ["x" * 1000]
+    assert all(scratch.add(key, 2) for key in keys)
+    assert not any(scratch.add(key, 3) for key in keys)
+    assert {scratch.get(key) for key in keys} == {2}
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("gpa"), st.text("ab", max_size=3)), max_size=40))
+def test_it_is_a_dict_wherever_its_entries_are(steps: list[tuple[str, str]]) -> None:
+    plain: dict[str, int] = {}
+    with closing(SpillDict(held=3)) as scratch:
+        for number, (step, key) in enumerate(steps):
+            if step == "p":
+                plain[key] = number
+                scratch.put(key, number)
+            elif step == "a":
+                assert scratch.add(key, number) is (key not in plain)
+                plain.setdefault(key, number)
+            assert scratch.get(key) == plain.get(key)
 
 
 def test_any_text_is_a_key(scratch: SpillDict) -> None:

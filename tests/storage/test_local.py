@@ -204,6 +204,12 @@ def test_a_write_that_stops_half_way_is_continued_until_the_system_says_why(
     assert os.path.getsize(part.path) == 100
 
 
+def test_a_part_that_cannot_be_written_at_once_is_gone(storage: LocalStorage, root: Path) -> None:
+    with largest_file(1000), pytest.raises(OSError, match="File too large"):
+        storage.write_part("a.bin", memoryview(bytes(2000)))
+    assert parts_of(root) == []
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_stops_the_run_in_one_sentence() -> None:
     same_mode = os.stat("/dev/full").st_mode & 0o777

@@ -88,7 +88,7 @@ def test_final_refusal_counts_even_after_a_stop(rig: Rig) -> None:
 def test_blocked_connecting_ends(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A listener whose queue is full leaves the next one waiting."""
     connecting = threading.Event()
-    wire = rig.fetcher._wire
+    wire = rig.fetcher._connections
     watch = wire.watch
 
     def watched(sock: socket.socket) -> None:

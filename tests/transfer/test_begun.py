@@ -14,7 +14,8 @@ from transfer_rig import Rig
 from downloader import urls
 from downloader.models import DownloadResult, Job, ResumePoint, UrlItem
 from downloader.transfer.target import target
-from downloader.wire.exchange import BegunExchange, HttpConnection
+from downloader.wire.begun import BegunExchange
+from downloader.wire.exchange import HttpConnection
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -9,30 +9,31 @@ import pytest
 from good import GoodServer
 from transfer_rig import Rig
 
+from downloader.shared import Stop
 from downloader.transfer import throttle
 from downloader.transfer.throttle import Throttle
 
 
-class Time:
+class Time(Stop):
     """A clock that sleeping turns; each sleep takes `late` seconds longer than asked."""
 
     def __init__(self, late: float = 0.0) -> None:
+        super().__init__()
         self.now = 50.0
         self.late = late
-        self.stopped = False
 
     def __call__(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> bool:
         self.now += seconds + self.late
-        return self.stopped
+        return self.requested()
 
 
 def rate_of(cap: float, piece: int, total: int, *, late: float = 0.0) -> float:
     """Return the bytes per second of one transfer that always has the next piece."""
     time = Time(late)
-    limit = Throttle(cap, time.sleep, time)
+    limit = Throttle(cap, time, time)
     pieces = total // piece
     for _ in range(pieces):
         limit.take(piece)
@@ -41,7 +42,7 @@ def rate_of(cap: float, piece: int, total: int, *, late: float = 0.0) -> float:
 
 @pytest.mark.parametrize("cap", [1_000, 50_000, 10_000_000, 500_000_000])
 def test_the_cap_is_met_within_five_per_cent(cap: int) -> None:
-    piece = Throttle(cap, Time().sleep).piece
+    piece = Throttle(cap, Time()).piece
     assert rate_of(cap, piece, 5 * cap) == pytest.approx(cap, rel=0.05)
 
 
@@ -52,7 +53,7 @@ def test_sleeping_too_long_is_made_up_for(late: float) -> None:
 
 def test_slow_peers_are_not_made_up_for_by_bursts() -> None:
     time = Time()
-    limit = Throttle(1_000, time.sleep, time)
+    limit = Throttle(1_000, time, time)
     time.now += 3600.0
     before = time.now
     for _ in range(20):
@@ -62,7 +63,7 @@ def test_slow_peers_are_not_made_up_for_by_bursts() -> None:
 
 def test_a_transfer_below_the_cap_is_not_slowed_down() -> None:
     time = Time()
-    limit = Throttle(1_000, time.sleep, time)
+    limit = Throttle(1_000, time, time)
     for number in range(20):
         time.now = 50.0 + number
         limit.take(900)
@@ -70,20 +71,20 @@ def test_a_transfer_below_the_cap_is_not_slowed_down() -> None:
 
 
 def test_pieces_are_small_where_the_cap_is_low_and_large_where_there_is_none() -> None:
-    sleep = Time().sleep
-    pieces = [Throttle(cap, sleep).piece for cap in (10.0, 100_000.0, 1e12, None)]
+    stop = Time()
+    pieces = [Throttle(cap, stop).piece for cap in (10.0, 100_000.0, 1e12, None)]
     assert pieces == [throttle.SMALLEST, 4_000, throttle.LARGEST, throttle.LARGEST]
 
 
 def test_a_wait_ends_when_the_items_time_is_up() -> None:
     time = Time()
-    Throttle(1, time.sleep, time).take(1_000_000, until=52.0)
+    Throttle(1, time, time).take(1_000_000, until=52.0)
     assert time.now == 52.0
 
 
 def test_transfers_that_pay_in_turn_get_equal_shares() -> None:
     """Real threads on a real clock, but only their shares count."""
-    limit = Throttle(2_000_000, threading.Event().wait)
+    limit = Throttle(2_000_000, Stop())
     shares = [0, 0]
     end = threading.Event()
 

@@ -16,11 +16,14 @@ from transfer_rig import Rig
 from urllib3.exceptions import LocationParseError, MaxRetryError, NewConnectionError, ProtocolError
 
 from downloader.errors import DiskFailed
+from downloader.models import FileStat
 from downloader.policy import Retry, Timeouts
 from downloader.protocols import Partial
-from downloader.transfer.errors import Scene, classify
+from downloader.transfer.errors import classify
+from downloader.wire.state import ThreadState
 
-SCENE = Scene(("h.example", 80), True, Timeouts(connect=10, silence=30))
+STATE = ThreadState(Timeouts(connect=10, silence=30))
+STATE.peer, STATE.opening = ("h.example", 80), True
 
 
 def wrapped(inner: OSError) -> Exception:
@@ -45,7 +48,7 @@ def wrapped(inner: OSError) -> Exception:
     ],
 )
 def test_hidden_cause_is_found(error: OSError, kind: str, message: str, retryable: bool) -> None:
-    failure = classify(wrapped(error), SCENE)
+    failure = classify(wrapped(error), STATE)
     assert (failure.kind, failure.retryable) == (kind, retryable)
     assert message in failure.message
 
@@ -64,14 +67,14 @@ def test_hidden_cause_is_found(error: OSError, kind: str, message: str, retryabl
     ],
 )
 def test_exceptions_outside_requests_tree_are_classified(error: Exception, kind: str) -> None:
-    assert classify(error, SCENE).kind == kind
+    assert classify(error, STATE).kind == kind
 
 
 def test_message_shows_no_object_and_no_login() -> None:
     error = RuntimeError(
         "<urllib3.X object at 0x7f>: http://u:sesame@h/ failed\nbadly " + "x" * 999
     )
-    message = classify(error, SCENE).message
+    message = classify(error, STATE).message
     assert message.startswith("RuntimeError: : http://h/ failed badly x")
     assert len(message) < 250
 
@@ -79,7 +82,7 @@ def test_message_shows_no_object_and_no_login() -> None:
 def test_circular_causes_end() -> None:
     one, two = ValueError("one"), ValueError("two")
     one.__cause__, two.__cause__ = two, one
-    assert classify(one, SCENE).message == "ValueError: one"
+    assert classify(one, STATE).message == "ValueError: one"
 
 
 def test_unexpected_exception_fails_the_item_only(
@@ -88,7 +91,7 @@ def test_unexpected_exception_fails_the_item_only(
     def broken(*_: object) -> None:
         raise KeyError("surprise")
 
-    monkeypatch.setattr(rig.fetcher._adapter, "get", broken)
+    monkeypatch.setattr(rig.fetcher._session, "get", broken)
     assert rig.message("http://h.example/") == "internal: KeyError: 'surprise'"
 
 
@@ -148,8 +151,9 @@ class Broken:
     def sync(self) -> None:
         self._do("sync")
 
-    def close(self) -> None:
+    def close(self) -> FileStat:
         self._do("close")
+        return FileStat(0, 0, 0)
 
     def discard(self, part: str) -> None:
         self.discarded = True
@@ -213,7 +217,7 @@ def test_running_out_of_files_frees_idle_connections(
     rig = make_rig(retry=Retry(retries=1, base=0))
     with GoodServer({"/": Reply(b"x")}) as server:
         rig.body(server.url())
-        real = rig.fetcher._adapter.get
+        real = rig.fetcher._session.get
         full = iter([OSError(errno.EMFILE, "Too many open files")])
 
         def get(*args: object) -> object:
@@ -221,6 +225,6 @@ def test_running_out_of_files_frees_idle_connections(
                 raise error
             return real(*args)  # type: ignore[arg-type]  # passed on as they came
 
-        monkeypatch.setattr(rig.fetcher._adapter, "get", get)
+        monkeypatch.setattr(rig.fetcher._session, "get", get)
         assert rig.body(server.url()) == b"x"
         assert server.connections == 2

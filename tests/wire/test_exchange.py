@@ -65,9 +65,9 @@ def test_request_goes_out_in_one_send(rig: Rig, monkeypatch: pytest.MonkeyPatch)
     sent: list[bytes] = []
     send = SocketReader.send
 
-    def noted(inlet: SocketReader, data: bytes) -> None:
+    def noted(reader: SocketReader, data: bytes) -> None:
         sent.append(data)
-        send(inlet, data)
+        send(reader, data)
 
     monkeypatch.setattr(SocketReader, "send", noted)
     with GoodServer({"/a": b"x"}) as server:

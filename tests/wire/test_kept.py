@@ -124,5 +124,5 @@ def test_neither_requests_nor_a_pool_is_on_the_way_of_a_kept_connection(
 ) -> None:
     with GoodServer({"/": b"x"}) as server:
         rig.body(server.url())
-        monkeypatch.setattr(rig.fetcher._adapter, "send", None)
+        monkeypatch.setattr(rig.fetcher._session, "_opener", None)
         assert rig.body(server.url()) == b"x"

@@ -1,0 +1,250 @@
+"""Usual exchanges shared out to processes: where one interpreter is the limit, several are not.
+
+Each process runs a multiplexer of its own (`fetch_worker`) on connections that were opened here.
+What is not usual comes back with its connection; so does all that a process had, if it dies.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from downloader.executors.spawn import WorkerContext
+from downloader.transfer import fetch_worker
+from downloader.transfer.channel import Channel
+from downloader.transfer.multiplexer import Landed, Request
+from downloader.wire.begun import BegunExchange
+from downloader.wire.exchange import HttpConnection
+
+# Requests that are sent together, and those that a process has beyond its connections, so that it
+# never runs dry.
+BATCH = 32
+AHEAD = 64
+# Bytes that a channel holds while nobody reads: more than ever is on its way to a process.
+BUFFER = 1024 * 1024
+
+
+# Where a connection leads: as `Origin`, but whatever came through a channel is a plain tuple.
+Route = tuple[str, str, int]
+
+
+class Returned(NamedTuple):
+    """A request that was not done: begun, and to be gone on with, or to be asked anew.
+
+    `is_recalled` says that nothing was tried, because that was asked for.
+    """
+
+    number: int
+    begun: BegunExchange | None = None
+    is_recalled: bool = False
+
+
+class Process:
+    """One process, seen from here; `share` is how many transfers it may have at once."""
+
+    def __init__(self, channel: Channel, share: int) -> None:
+        self.channel = channel
+        self.connections: Counter[Route] = Counter()
+        self.in_flight: set[int] = set()
+        self._outbox: list[tuple[Route, tuple[Any, ...]]] = []
+        self._lent: dict[Route, list[HttpConnection]] = {}
+        self.limit(share)
+
+    def limit(self, share: int) -> None:
+        """Set how many transfers it may have at once."""
+        self.share = share
+        self.channel.send("limit", share)
+
+    @property
+    def has_room(self) -> bool:
+        """Return True if it should have more to do."""
+        return len(self.in_flight) < self.share + AHEAD
+
+    def put(self, route: Route, request: Request) -> None:
+        """Have a request run; it goes with others."""
+        self.in_flight.add(request.number)
+        self._outbox.append((_plain(route), tuple(request)))
+        if len(self._outbox) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what waits to go."""
+        if self._outbox:
+            rows, self._outbox = self._outbox, []
+            self.channel.send("run", rows)
+
+    def lend(self, route: Route, connection: HttpConnection) -> None:
+        """Give it an open connection."""
+        sock: Any = connection.sock
+        self.channel.send("adopt", _plain(route), descriptor=sock.fileno())
+        sock.close()
+        connection.sock = None
+        self.connections[route] += 1
+        self._lent.setdefault(route, []).append(connection)
+
+    def returned(self, route: Route, descriptor: int) -> HttpConnection:
+        """Take an open connection back."""
+        self.connections[route] -= 1
+        connection = self._lent[route].pop()
+        connection.reopen(socket.socket(fileno=descriptor))
+        return connection
+
+
+class Work(NamedTuple):
+    """What processes have to do: at most `transfers` at once, into the target folder `root`.
+
+    `patience` and `most` are those of `Multiplexer`.
+    """
+
+    transfers: int
+    root: str
+    patience: float
+    most: float
+
+
+class FetchProcesses:
+    """Runs requests in `size` processes.
+
+    Raises whatever keeps this machine, or this program, from starting processes.
+    """
+
+    def __init__(self, size: int, work: Work) -> None:
+        self._context = WorkerContext()
+        self._work = work
+        self._by_descriptor: dict[int, Process] = {}
+        try:
+            for number in range(size):
+                self._start((work.transfers + number) // size)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def descriptors(self) -> list[int]:
+        """What can be read once a process has sent something."""
+        return list(self._by_descriptor)
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are with the processes."""
+        return sum(len(each.in_flight) for each in self._processes())
+
+    @property
+    def active(self) -> int:
+        """How many transfers are under way there, as far as is known here."""
+        return sum(min(len(each.in_flight), each.share) for each in self._processes())
+
+    @property
+    def has_room(self) -> bool:
+        """Return True if a process should have more to do."""
+        return any(each.has_room for each in self._processes())
+
+    def pids(self) -> list[int]:
+        """Return the processes' ids."""
+        return self._context.pids()
+
+    def lend(self, route: Route, connection: HttpConnection) -> None:
+        """Give an open connection to the process that has fewest to where it leads."""
+        process = min(self._processes(), key=lambda each: each.connections[route])
+        with _death_is_noticed_later():
+            process.lend(route, connection)
+
+    def put(self, route: Route, request: Request) -> bool:
+        """Have a request run; return False if no process has a connection, and room, for it."""
+        able = [each for each in self._processes() if each.has_room and each.connections[route] > 0]
+        if not able:
+            return False
+        process = min(able, key=lambda each: len(each.in_flight) / each.connections[route])
+        with _death_is_noticed_later():
+            process.put(route, request)
+        return True
+
+    def flush(self) -> None:
+        """Send what waits to go."""
+        for process in self._processes():
+            with _death_is_noticed_later():
+                process.flush()
+
+    def recall(self, host: str) -> None:
+        """Ask for the requests to a host back that have not begun."""
+        self.flush()
+        for process in self._processes():
+            with _death_is_noticed_later():
+                process.channel.send("recall", host)
+
+    def received(self, descriptor: int) -> Iterator[Landed | Returned]:
+        """Read what a process has sent; if it has died, all that it had comes back."""
+        process = self._by_descriptor[descriptor]
+        try:
+            for message, handed in process.channel.receive():
+                yield from _read(process, message, handed)
+        except EOFError:
+            self._bury(descriptor)
+            yield from map(Returned, process.in_flight)
+
+    def close(self) -> None:
+        """End the processes, whatever they are at."""
+        for descriptor in self.descriptors:
+            self._bury(descriptor)
+        self._context.end()
+
+    def _processes(self) -> list[Process]:
+        return list(self._by_descriptor.values())
+
+    def _start(self, share: int) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            for end in (ours, theirs):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+            target: Callable[..., None] = fetch_worker.serve
+            _, *settings = self._work
+            process = self._context.Process(target=target, args=(theirs, *settings))
+            process.daemon = True
+            process.start()
+        channel = Channel(ours)
+        self._by_descriptor[channel.fileno()] = Process(channel, share)
+
+    def _bury(self, descriptor: int) -> None:
+        """Forget a process; the others may have as many transfers as all had."""
+        self._by_descriptor.pop(descriptor).channel.close()
+        left = self._processes()
+        for number, process in enumerate(left):
+            with _death_is_noticed_later():
+                process.limit((self._work.transfers + number) // len(left))
+
+
+def _read(
+    process: Process, message: tuple[Any, ...], handed: int | None
+) -> Iterator[Landed | Returned]:
+    match message:
+        case ("landed", rows, closed):
+            process.connections.subtract(closed)
+            for row in rows:
+                landed = Landed(*row)
+                process.in_flight.discard(landed.number)
+                yield landed
+        case ("handed over", number, route, received, sent_at):
+            assert handed is not None
+            process.in_flight.discard(number)
+            connection = process.returned(route, handed)
+            yield Returned(number, BegunExchange(route, connection, received, sent_at))
+        case ("back", number, closed):
+            process.connections.subtract(closed)
+            process.in_flight.discard(number)
+            yield Returned(number)
+        case ("recalled", numbers):
+            process.in_flight.difference_update(numbers)
+            yield from (Returned(number, is_recalled=True) for number in numbers)
+
+
+def _plain(route: Route) -> Route:
+    scheme, host, port = route
+    return scheme, host, port
+
+
+def _death_is_noticed_later() -> suppress:
+    """Pass over a process that has just died: reading from it tells, and what it had comes back."""
+    return suppress(EOFError)

@@ -1,0 +1,74 @@
+"""Asking: in turn with the host's other requests, with the right headers, through redirects."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from downloader import urls
+from downloader.policy import Limits
+from downloader.shared import RateLimiter
+from downloader.transfer.attempt import Attempt
+from downloader.transfer.cancellation import Cancellation
+from downloader.transfer.headers import Headers
+from downloader.transfer.redirects import RedirectChain
+from downloader.transfer.session import Session
+from downloader.transfer.target import Target
+from downloader.wire.deadlines import out_of_time
+from downloader.wire.reply import Reply
+
+
+class Requester:
+    """Brings the reply to what an attempt asks for; each request waits for its turn.
+
+    The first one's turn came with the job.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        headers: Headers,
+        limits: Limits,
+        *,
+        turns: RateLimiter,
+        cancellation: Cancellation,
+    ) -> None:
+        self._session = session
+        self._headers = headers
+        self._limits = limits
+        self._turns = turns
+        self._cancellation = cancellation
+
+    def reply(self, attempt: Attempt) -> Reply:
+        """Return the reply that answers: for the rest of a file, or else for the whole one."""
+        reply = self._follow(attempt, attempt.resume.ask())
+        if not attempt.resume.accepts(reply):
+            attempt.is_doubted = True
+            reply = self._follow(attempt, attempt.resume.ask())
+        return reply
+
+    def _follow(self, attempt: Attempt, conditions: Mapping[str, str]) -> Reply:
+        chain = RedirectChain(attempt.listed, self._limits)
+        while chain.leads_on(reply := self._ask(attempt, chain.last, conditions)):
+            pass
+        attempt.answering = chain.last
+        return reply
+
+    def _ask(self, attempt: Attempt, hop: Target, conditions: Mapping[str, str]) -> Reply:
+        self._await_turn(attempt, hop)
+        attempt.asked = hop.origin
+        fields = self._headers.block(hop, attempt.listed, conditions)
+        begun = attempt.take_begun()
+        if begun is not None:
+            return self._session.take_over(hop, fields, begun)
+        return self._session.get(hop, fields)
+
+    def _await_turn(self, attempt: Attempt, hop: Target) -> None:
+        if attempt.has_turn:
+            attempt.has_turn = False
+            return
+        wait = self._turns.take(urls.site(hop.url))
+        if time.monotonic() + wait >= attempt.until:
+            raise out_of_time(attempt.timeouts)
+        if wait:
+            self._cancellation.sleep(wait)
