@@ -208,6 +208,23 @@ def test_a_file_of_somebody_else_stays_unless_it_may_be_replaced(
     assert stands(folder) == {"a.bin": FILES["/a.bin"]}
 
 
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_file_that_appears_during_a_run_stays_unless_it_may_be_replaced(
+    server: GoodServer, folder: Path, options: Make, overwrite: bool
+) -> None:
+    lines = Dialogue([server.url(name).encode() for name in ("/a.bin", "/b.bin")])
+
+    def appear() -> None:
+        if not (folder / "b.bin").exists():
+            (folder / "b.bin").write_text("mine")
+        lines.say()
+
+    with lines.stream as stream:
+        report = fetch("-", options(overwrite=overwrite), reporter=Told(appear), stdin=stream)
+    assert report.items.stored == 1 + overwrite
+    assert stands(folder)["b.bin"] == (FILES["/b.bin"] if overwrite else b"mine")
+
+
 def test_a_second_run_replaces_what_the_first_one_stored(folder: Path, options: Make) -> None:
     with GoodServer({"/a.bin": [b"first", b"second"]}) as server:
         for body in (b"first", b"second"):
