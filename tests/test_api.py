@@ -414,7 +414,10 @@ def stalled() -> RawServer:
 def test_a_run_that_breaks_off_leaves_no_thread_and_no_process(
     folder: Path, options: Make, raised: type[BaseException]
 ) -> None:
-    """Two transfers are under way at that moment, and hash processes are up."""
+    """Two transfers are under way at that moment, and hash processes are up.
+
+    Those start where there is work for them: here for several digests of a file.
+    """
     server = stalled()
 
     def break_off() -> None:
@@ -427,9 +430,10 @@ def test_a_run_that_breaks_off_leaves_no_thread_and_no_process(
     workers = Pools(4, 1)
     pids: list[int] = []
     with server:
-        urls = [server.url(path) for path in ("/quick", "/slow-1", "/slow-2")]
+        urls = [server.url(path) for path in ("/slow-1", "/slow-2", "/quick")]
+        several = options(sequential=False, algorithms=("sha256", "md5"))
         with pytest.raises(raised):
-            fetch(urls, options(sequential=False), reporter=told, executor=workers)
+            fetch(urls, several, reporter=told, executor=workers)
         assert not [t for t in threading.enumerate() if t.name.startswith("fetch")]
         assert [is_alive(pid) for pid in pids] == [False]
     assert told.events[-1] == Ended(None)
