@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fake_work import until
 from good import GoodServer, Reply, Request
-from installed import Installed
+from installed import TOO_LONG, Installed
 
 from downloader import Options, fetch
 
@@ -55,3 +55,22 @@ def test_processes_that_are_killed_cost_no_file(tmp_path: Path, most: int) -> No
         killer.join()
     assert report.items.stored == len(FILES)
     assert {f"/{path.name}": path.read_bytes() for path in (tmp_path / "d").glob("*.txt")} == FILES
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT])
+def test_no_process_outlives_the_command_and_the_next_run_finishes(
+    dl: Installed, signum: signal.Signals
+) -> None:
+    """Processes have the command's streams, whose end is read only when all have ended."""
+    with GoodServer(FILES, delay=0.002) as server:
+        name = dl.write_list([server.url(path) for path in FILES])
+        with dl.begin("fetch", name, "--fetch-processes", "2") as process:
+            until(lambda: len(server.requests) >= 500)
+            process.send_signal(signum)
+            process.communicate(timeout=TOO_LONG)
+        assert process.returncode == (130 if signum == signal.SIGINT else -signum)
+        assert len(dl.files()) < len(FILES)
+        again = dl("fetch", name, "--continue", "--fetch-processes", "2")
+    assert (again.returncode, again.stdout.count(b"\n")) == (0, len(FILES))
+    assert dl.files() == {path[1:]: body for path, body in FILES.items()}
+    assert dl.parts() == []
