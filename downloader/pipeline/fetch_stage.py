@@ -77,6 +77,7 @@ class FetchStage:
             return []
         done = self._usual.poll(self._mailbox.fall_asleep(timeout))
         self._mailbox.wake_up()
+        self._context.stats.exchange_cpu = self._usual.cpu
         return [returned for each in done if (returned := self._ended(each))]
 
     def back(self, message: Fetched) -> Returned | None:
@@ -104,7 +105,7 @@ class FetchStage:
         choice, usual = self._context.choice, self._usual
         if choice is None or usual is None or usual.is_shared or self._concurrency.allowed() == 1:
             return
-        size = choice.size(usual.landed, self._context.stats.counts.total)
+        size = choice.size(usual.landed, self._context.stats.items)
         if size:
             usual.share(size)
             self._concurrency.open_for_good()
