@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from downloader.api import fetch, hash_files
+    from downloader.comparison.cells import Cell, Matrix
     from downloader.comparison.compare import compare
-    from downloader.comparison.speedup import Cell, Comparison, Matrix, Pair, Spread
+    from downloader.comparison.speedup import Comparison, Pair
+    from downloader.comparison.spread import Spread
     from downloader.errors import (
         BadUrl,
         DiskFailed,
@@ -50,7 +52,9 @@ _HOMES = {
     ),
     "downloader.options": ("Options",),
     "downloader.shared": ("Stop",),
-    "downloader.comparison.speedup": ("Cell", "Comparison", "Matrix", "Pair", "Spread"),
+    "downloader.comparison.cells": ("Cell", "Matrix"),
+    "downloader.comparison.speedup": ("Comparison", "Pair"),
+    "downloader.comparison.spread": ("Spread",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

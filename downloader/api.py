@@ -92,7 +92,7 @@ def fetch(
             tell_if_fewer(workers, options, reporter)
         account = RunStats(rate=options.rate)
         names, seen = (stack.enter_context(closing(SpillDict())) for _ in range(2))
-        vacant = storage is local and folders.is_vacant(options.dir)
+        vacant = storage is local and not options.overwrite and folders.is_vacant(options.dir)
         place, named = _naming(options, names, journal, storage, vacant=vacant)
         parts = RunContext(
             workers=workers,

@@ -67,25 +67,31 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be used, naming the option and what would do."""
-        _at_least(1, "threads", self.threads)
-        _at_least(1, "processes", self.hash_processes)
-        _at_least(1, "fetch-processes", self.fetch_processes)
-        _at_least(0, "retries", self.retries)
-        _above_0("connect-timeout", self.connect_timeout, "seconds")
-        _above_0("timeout", self.timeout, "seconds")
-        _above_0("max-time", self.max_time, "seconds")
-        _above_0("rate", self.rate, "requests a second")
-        _at_least(1, "per-host", self.per_host)
-        _at_least(1, "limit-rate", self.limit_rate)
-        _at_least(1, "max-size", self.max_size)
-        if not 0 <= self.max_retry_wait < float("inf"):
-            raise UsageError(f"--max-retry-wait {self.max_retry_wait:g}: give a number of seconds")
+        self._check_numbers()
+        self._check_spans()
         if self.cacert is not None and not os.path.exists(self.cacert):
             raise UsageError(f"--cacert {self.cacert}: there is no such file or folder")
         if not self.algorithms:
             raise UsageError("--algorithm: name at least one")
         if not self.dir:
             raise UsageError("--dir: name a folder")
+
+    def _check_numbers(self) -> None:
+        _at_least(1, "threads", self.threads)
+        _at_least(1, "processes", self.hash_processes)
+        _at_least(1, "fetch-processes", self.fetch_processes)
+        _at_least(0, "retries", self.retries)
+        _at_least(1, "per-host", self.per_host)
+        _at_least(1, "limit-rate", self.limit_rate)
+        _at_least(1, "max-size", self.max_size)
+
+    def _check_spans(self) -> None:
+        _above_0("connect-timeout", self.connect_timeout, "seconds")
+        _above_0("timeout", self.timeout, "seconds")
+        _above_0("max-time", self.max_time, "seconds")
+        _above_0("rate", self.rate, "requests a second")
+        if not 0 <= self.max_retry_wait < float("inf"):
+            raise UsageError(f"--max-retry-wait {self.max_retry_wait:g}: give a number of seconds")
 
     @property
     def hash_processes(self) -> int:

@@ -208,6 +208,23 @@ def test_a_file_of_somebody_else_stays_unless_it_may_be_replaced(
     assert stands(folder) == {"a.bin": FILES["/a.bin"]}
 
 
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_file_that_appears_during_a_run_stays_unless_it_may_be_replaced(
+    server: GoodServer, folder: Path, options: Make, overwrite: bool
+) -> None:
+    lines = Dialogue([server.url(name).encode() for name in ("/a.bin", "/b.bin")])
+
+    def appear() -> None:
+        if not (folder / "b.bin").exists():
+            (folder / "b.bin").write_text("mine")
+        lines.say()
+
+    with lines.stream as stream:
+        report = fetch("-", options(overwrite=overwrite), reporter=Told(appear), stdin=stream)
+    assert report.items.stored == 1 + overwrite
+    assert stands(folder)["b.bin"] == (FILES["/b.bin"] if overwrite else b"mine")
+
+
 def test_a_second_run_replaces_what_the_first_one_stored(folder: Path, options: Make) -> None:
     with GoodServer({"/a.bin": [b"first", b"second"]}) as server:
         for body in (b"first", b"second"):
@@ -397,7 +414,10 @@ def stalled() -> RawServer:
 def test_a_run_that_breaks_off_leaves_no_thread_and_no_process(
     folder: Path, options: Make, raised: type[BaseException]
 ) -> None:
-    """Two transfers are under way at that moment, and hash processes are up."""
+    """Two transfers are under way at that moment, and hash processes are up.
+
+    Those start where there is work for them: here for several digests of a file.
+    """
     server = stalled()
 
     def break_off() -> None:
@@ -410,9 +430,10 @@ def test_a_run_that_breaks_off_leaves_no_thread_and_no_process(
     workers = Pools(4, 1)
     pids: list[int] = []
     with server:
-        urls = [server.url(path) for path in ("/quick", "/slow-1", "/slow-2")]
+        urls = [server.url(path) for path in ("/slow-1", "/slow-2", "/quick")]
+        several = options(sequential=False, algorithms=("sha256", "md5"))
         with pytest.raises(raised):
-            fetch(urls, options(sequential=False), reporter=told, executor=workers)
+            fetch(urls, several, reporter=told, executor=workers)
         assert not [t for t in threading.enumerate() if t.name.startswith("fetch")]
         assert [is_alive(pid) for pid in pids] == [False]
     assert told.events[-1] == Ended(None)

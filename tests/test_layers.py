@@ -33,14 +33,14 @@ EXCEPTIONS: dict[tuple[str, str], str] = {}
 # Packages, and modules of Python's own that mark a seam, with the only places that import them.
 ONLY_IN: dict[str, tuple[str, ...]] = {
     "typer": ("cli.*",),
-    "tqdm": ("reporters.bars",),
+    "tqdm": ("reporters.bars", "reporters.rows"),
     "requests": ("transfer.*",),
     "urllib3": ("transfer.*", "wire.*"),
     "httptools": ("wire.parser",),
     "ssl": ("transfer.*", "wire.*"),
     "idna": ("urls.hosts",),
     "blake3": ("hashing",),
-    "matplotlib": ("comparison.plot",),
+    "matplotlib": tuple(f"comparison.plot{part}" for part in ("", "_look", "_matrix", "_runs")),
     "sqlite3": ("state.*",),
     "multiprocessing": ("executors.*",),
     "fcntl": ("storage.lock",),

@@ -8,7 +8,7 @@ import pytest
 
 from downloader import urls
 from downloader.inputs.sources import open_sources
-from downloader.planning import naming
+from downloader.planning import naming, numbering
 
 SAMPLES = Path(__file__).parent.parent / "sample_urls"
 
@@ -26,7 +26,7 @@ def test_a_list_holds_as_many_urls_as_its_name_says(name: str, count: int) -> No
 @pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.txt")))
 def test_a_list_is_valid_as_it_is_written_and_its_names_differ(name: str) -> None:
     wanted = listed(name)
-    names = {naming.key(naming.flat_path(url)) for url in wanted}
+    names = {numbering.key(naming.flat_path(url)) for url in wanted}
     assert [urls.normalise(url) for url in wanted] == wanted
     assert {urls.origin(url)[0] for url in wanted} == {"https"}
     assert len(names) == len(wanted)

@@ -64,7 +64,7 @@ def _compare(asked: Invocation, signals: Signals, stop: Stop) -> int:
 def _measured(asked: Invocation, signals: Signals, stop: Stop) -> Comparison:
     # Imported here: --help does not need it.
     from downloader.comparison.compare import compare  # noqa: PLC0415
-    from downloader.comparison.report import run_line  # noqa: PLC0415
+    from downloader.comparison.text import run_line  # noqa: PLC0415
 
     account = None if asked.quiet else run_line
     with measuring.told(account, progress=asked.progress) as reporter:
@@ -81,13 +81,13 @@ def _measured(asked: Invocation, signals: Signals, stop: Stop) -> Comparison:
 
 
 def _shown(comparison: Comparison) -> int:
-    from downloader.comparison.report import as_text  # noqa: PLC0415  --help does not need it
+    from downloader.comparison.text import as_text  # noqa: PLC0415  --help does not need it
 
     return measuring.said(as_text(comparison))
 
 
 def _write_json(comparison: Comparison, stream: TextIO) -> None:
-    from downloader.comparison.report import as_json  # noqa: PLC0415  --help does not need it
+    from downloader.comparison.json import as_json  # noqa: PLC0415  --help does not need it
     from downloader.formats.json import text  # noqa: PLC0415  nor this
 
     stream.write(text(as_json(comparison)) + "\n")

@@ -11,7 +11,7 @@ from downloader.cli.invocation import Invocation
 
 if TYPE_CHECKING:
     from downloader.cli.signals import Signals
-    from downloader.demo.run import Demo
+    from downloader.demo.run import Checked, Demo
     from downloader.models import Mode
     from downloader.protocols import Reporter
     from downloader.shared import Stop
@@ -21,6 +21,7 @@ dl demo
 dl demo --no-progress
 """
 WIDTH = 79
+MODES: tuple[Mode, Mode] = ("sequential", "parallel")
 TITLES: dict[Mode, str] = {
     "sequential": "One item at a time, as dl fetch --sequential:",
     "parallel": "In parallel, as dl fetch:",
@@ -38,33 +39,39 @@ def demo(asked: Invocation) -> int:
 
 
 def _demo(progress: bool, _: Signals, stop: Stop) -> int:
-    from downloader.demo import run as running  # noqa: PLC0415  --help does not need it
+    from downloader.demo import run, words  # noqa: PLC0415  --help does not need it
 
     with (
-        running.demo(stop) as stage,
+        run.demo(stop) as stage,
         # The reports belong to the text on standard output.
         measuring.told(None, progress=progress) as reporter,
     ):
-        shown = measuring.said(fill(running.introduction(stage.served), WIDTH))
-        return shown or _both(stage, reporter, stop)
+        lost = measuring.said(fill(words.introduction(stage.served), WIDTH))
+        return lost or _both(stage, reporter, stop)
 
 
 def _both(stage: Demo, reporter: Reporter, stop: Stop) -> int:
-    from downloader.demo import run as running  # noqa: PLC0415  --help does not need it
-    from downloader.report.text import as_text  # noqa: PLC0415  --help does not need it
-
-    found = []
-    modes: tuple[Mode, Mode] = ("sequential", "parallel")
-    for mode in modes:
-        checked = stage.run(mode, reporter)
+    found: list[Checked] = []
+    for mode in MODES:
+        found.append(stage.run(mode, reporter))
         if stop.requested():
             return measuring.interrupted(stop)
-        found.append(checked)
-        text = f"\n{TITLES[mode]}\n{as_text(checked.report)}\n  {running.verified(checked)}"
-        if lost := measuring.said(text):
+        if lost := measuring.said(_account(mode, found[-1])):
             return lost
-    first, second = found
+    return _conclusion(*found)
+
+
+def _account(mode: Mode, checked: Checked) -> str:
+    from downloader.demo import words  # noqa: PLC0415  --help does not need it
+    from downloader.report.text import as_text  # noqa: PLC0415  nor this
+
+    return f"\n{TITLES[mode]}\n{as_text(checked.report)}\n  {words.verified(checked)}"
+
+
+def _conclusion(first: Checked, second: Checked) -> int:
+    from downloader.demo import words  # noqa: PLC0415  --help does not need it
+
+    story = fill(words.explanation(first.report, second.report), WIDTH)
+    lost = measuring.said(f"\n{story}\n\n{words.NEXT}")
     wrong = first.wrong | second.wrong
-    story = fill(running.explanation(first.report, second.report), WIDTH)
-    lost = measuring.said(f"\n{story}\n\n{running.NEXT}")
     return lost or (statuses.SOME_FAILED if wrong else statuses.DONE)

@@ -41,7 +41,7 @@ class Signals:
 
     @property
     def came(self) -> bool:
-        """Say whether there was one; the run is asked to end a moment later."""
+        """Return True if there was one; the run is asked to end a moment later."""
         return self._first is not None
 
     def __enter__(self) -> Signals:

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -28,10 +27,11 @@ from downloader.shared import Stop
 from downloader.storage.throwaway import emptied, work_folder
 
 Fetch = Callable[..., Report]
+Sources = str | UrlItem | Iterable[str | UrlItem]
 
 
 def compare(
-    sources: str | UrlItem | Iterable[str | UrlItem],
+    sources: Sources,
     options: Options | None = None,
     *,
     runs: int = 1,
@@ -42,7 +42,7 @@ def compare(
     stdin: BinaryIO | None = None,
     fetch: Fetch = api.fetch,
 ) -> Comparison:
-    """Run the list `runs` times in both modes, and each stage alone where `matrix` is set.
+    """Run the list `runs` times in both modes, and each stage alone if `matrix` is set.
 
     Everything goes into folders beside `options.dir`, on the same file system, each removed after
     its run. With `warmup` one run comes first that does not count. `fetch` does one run, as
@@ -52,22 +52,20 @@ def compare(
     options, reporter, stop = options or Options(), reporter or Silent(), stop or Stop()
     if runs < 1:
         raise UsageError(f"--runs {runs}: give a whole number of at least 1")
-    given = [sources] if isinstance(sources, str | UrlItem) else list(sources)
-    with ExitStack() as stack:
-        folder = stack.enter_context(work_folder(options.dir))
-        lists = keep(given, stdin if stdin is not None else _stdin(), folder)
+    with work_folder(options.dir) as folder:
+        lists = _kept(sources, stdin, folder)
         course = Course(lists, options, folder, reporter, stop, fetch)
         if warmup:
             replace(course, reporter=Unreported(reporter)).run("parallel")
         pairs = tuple(course.pairs(runs))
         found = measure(course.site(), runs) if matrix else None
-    return Comparison(
-        threads=options.threads,
-        processes=options.hash_processes,
-        pairs=pairs,
-        matrix=found,
-        interrupted=(stop.signum or signal.SIGINT) if stop.requested() else None,
-    )
+    signum = (stop.signum or signal.SIGINT) if stop.requested() else None
+    return Comparison(options.threads, options.hash_processes, pairs, found, signum)
+
+
+def _kept(sources: Sources, stdin: BinaryIO | None, folder: str) -> Lists:
+    given = [sources] if isinstance(sources, str | UrlItem) else list(sources)
+    return keep(given, stdin if stdin is not None else _stdin(), folder)
 
 
 @dataclass(frozen=True, slots=True)

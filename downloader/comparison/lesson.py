@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from downloader.comparison.speedup import HELPED, Cell, best, enough, start_cost
+from downloader.comparison.cells import HELPED, Cell, best, enough, start_cost
+from downloader.comparison.speedup import Comparison, limit
 from downloader.models import HeldBackBy
+from downloader.options import usable_cpus
 from downloader.text import plural, seconds
 
 # A gain that is smaller than this has no single cause.
@@ -26,8 +28,17 @@ _THREADS_FAIL: dict[HeldBackBy, str] = {
 _THREADS_FAIL_ANYHOW = "one connection keeps the line or this machine busy already"
 
 
+def lessons(comparison: Comparison) -> Iterator[str]:
+    """Yield what the matrix shows, a sentence a stage."""
+    matrix = comparison.matrix
+    if matrix and matrix.fetch:
+        yield threads_lesson(matrix.fetch, limit(comparison))
+    if matrix and matrix.hash:
+        yield processes_lesson(matrix.hash, usable_cpus())
+
+
 def threads_lesson(cells: Sequence[Cell], held_back_by: HeldBackBy | None) -> str:
-    """Say in a sentence whether threads helped fetching, and why."""
+    """Return a sentence: did threads help fetching, and why."""
     if best(cells) >= HELPED:
         size, speedup = enough(cells)
         known = _THREADS_HELP if speedup >= PLAIN else {}
@@ -38,7 +49,7 @@ def threads_lesson(cells: Sequence[Cell], held_back_by: HeldBackBy | None) -> st
 
 
 def processes_lesson(cells: Sequence[Cell], cpus: int) -> str:
-    """Say in a sentence whether processes helped hashing, and why."""
+    """Return a sentence: did processes help hashing, and why."""
     if best(cells) >= HELPED:
         size, speedup = enough(cells)
         return (

@@ -9,54 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from downloader import api
-from downloader.comparison.speedup import Cell, Matrix, scale
+from downloader.comparison.cells import Cell, Matrix, scale
+from downloader.comparison.fetch_only import FetchOnly
 from downloader.comparison.spool import Lists
-from downloader.executors.inline import Inline
-from downloader.executors.threads import Threads
-from downloader.models import Ended, Event, HashResult, Job, Report
+from downloader.models import Ended, Event, Report
 from downloader.options import Options
 from downloader.protocols import Reporter
 from downloader.shared import Stop
 from downloader.storage.throwaway import remove
-
-T = TypeVar("T")
-
-
-class FetchOnly:
-    """Workers for the fetch stage alone: what has landed counts as hashed, unread."""
-
-    processes = 1
-
-    def __init__(self, threads: int) -> None:
-        """Take the number of threads; 0 is no pool, one item after another in this thread."""
-        self.threads = max(1, threads)
-        self.inline = threads == 0
-        self._inline = Inline()
-        self._threads = Threads(self.threads, "fetch")
-
-    def start(self) -> None:
-        """Start nothing; threads start with the first fetch."""
-
-    def fetch(self, call: Callable[[Job], T], job: Job) -> Future[T]:
-        """Run `call(job)`."""
-        return (self._inline if self.inline else self._threads).submit(call, job)
-
-    def hash(self, paths: Sequence[str], algorithms: Sequence[str]) -> Future[list[HashResult]]:
-        """Return the files' sizes at once, and no digests."""
-        return self._inline.submit(_sizes, paths)
-
-    def stop(self, *, wait: float) -> bool:
-        """End the threads."""
-        return self._threads.end(wait)
-
-
-def _sizes(paths: Sequence[str]) -> list[HashResult]:
-    return [HashResult(path, os.path.getsize(path)) for path in paths]
 
 
 class Unreported:
@@ -125,17 +88,19 @@ class Stages:
         if site.stop.requested():
             return None
         remove(self._files)
-        options = replace(site.options, dir=self._files, threads=max(1, threads))
         with site.lists.opened() as stdin:
             report = api.fetch(
-                site.lists.sources,
-                replace(options, sequential=threads == 0),
+                *(site.lists.sources, self._fetching(threads)),
                 reporter=self.reporter,
                 executor=FetchOnly(threads),
                 stop=site.stop,
                 stdin=stdin,
             )
         return _if_complete(report)
+
+    def _fetching(self, threads: int) -> Options:
+        options = replace(self.site.options, dir=self._files, sequential=threads == 0)
+        return replace(options, threads=max(1, threads))
 
     def hash(self, processes: int) -> Report | None:
         """Hash what was fetched, on so many processes (0: no pool)."""

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from downloader.comparison.cells import Matrix
+from downloader.comparison.spread import Spread, ratio, spread
 from downloader.models import Counts, HeldBackBy, Mode, Report
 
 Stage = Literal["wall", "fetch", "hash"]
+MODES: tuple[Mode, Mode] = ("sequential", "parallel")
+STAGES: tuple[Stage, ...] = ("wall", "fetch", "hash")
 Verdict = Literal["faster", "slower", "no difference"]
 
 # Ratios nearer to 1 than this are what two runs of the same thing differ by.
 NOISE = 0.03
-# A pool helped where it made a stage this much faster, and hurt where it made it as much slower.
-HELPED = 1.15
-# A smaller pool is enough where it reaches this share of the best speed-up.
-ENOUGH = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """The median of some measurements, and their extremes."""
-
-    median: float
-    low: float
-    high: float
-
-
-def spread(values: Sequence[float]) -> Spread:
-    """Return median, lowest and highest; raises `ValueError` where there are no values."""
-    return Spread(statistics.median(values), min(values), max(values))
-
-
-def ratio(base: float, other: float) -> float:
-    """Return how many times faster `other` is than `base`; 1.0 where it took no time at all."""
-    return base / other if other > 0 else 1.0
 
 
 def verdict(speedup: Spread) -> Verdict:
@@ -80,23 +60,6 @@ class Pair:
         """Whether both runs stored the same number of items and bytes."""
         first, second = self.sequential, self.parallel
         return (first.items, first.bytes) == (second.items, second.bytes)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One stage with one size of its pool (`workers` 0: no pool), in seconds, round by round."""
-
-    workers: int
-    seconds: tuple[float, ...]
-    failed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Each stage alone over the sizes of its pool; the first cell of each is without a pool."""
-
-    fetch: tuple[Cell, ...] = ()
-    hash: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,34 +117,6 @@ def seconds_of(pairs: Sequence[Pair], mode: Mode, stage: Stage) -> list[float]:
     """Return the seconds of one stage in one mode, run by run."""
     runs = (pair.sequential if mode == "sequential" else pair.parallel for pair in pairs)
     return [float(getattr(run.seconds, stage)) for run in runs]
-
-
-def cell_speedup(base: Cell, cell: Cell) -> Spread:
-    """Return how many times faster a cell is than the one without a pool, round by round."""
-    return spread([ratio(b, c) for b, c in zip(base.seconds, cell.seconds, strict=True)])
-
-
-def scale(most: int) -> tuple[int, ...]:
-    """Return the sizes of a pool that are tried: none (0), then 1, 2, 4 and so on up to `most`."""
-    return (0, *sorted({*(1 << power for power in range(most.bit_length())), most}))
-
-
-def best(cells: Sequence[Cell]) -> float:
-    """Return the greatest speed-up that a pool of any size gave."""
-    return max(cell_speedup(cells[0], cell).median for cell in cells[1:])
-
-
-def enough(cells: Sequence[Cell]) -> tuple[int, float]:
-    """Return the smallest pool that is about as fast as the fastest one, and its speed-up."""
-    speedups = ((cell.workers, cell_speedup(cells[0], cell).median) for cell in cells[1:])
-    top = best(cells)
-    return next((size, speedup) for size, speedup in speedups if speedup >= ENOUGH * top)
-
-
-def start_cost(cells: Sequence[Cell]) -> float:
-    """Return the seconds that a pool of one costs against none; 0.0 where it costs nothing."""
-    none, one = (statistics.median(cell.seconds) for cell in cells[:2])
-    return max(0.0, one - none)
 
 
 def limit(comparison: Comparison) -> HeldBackBy | None:

@@ -58,7 +58,7 @@ def _crowded_seconds(seen: Observations) -> float:
 
 
 def _queued(samples: tuple[Sample, ...]) -> bool:
-    """Say whether most of the waiting was for other requests of this run."""
+    """Return True if most of the waiting was for other requests of this run."""
     alone = sum(
         waits.alone(host, crowded_link=False).seconds * len(host) for host in by_host(samples)
     )

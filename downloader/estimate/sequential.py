@@ -55,7 +55,7 @@ def by_host(samples: Iterable[Sample]) -> list[list[Sample]]:
 
 
 def is_crowded(samples: Sequence[Sample], link: Link | None) -> bool:
-    """Say whether a host's connections were slowed down by each other on a full link."""
+    """Return True if a host's connections were slowed down by each other on a full link."""
     if link is None or not samples:
         return False
     reading = fmean(sample.load_reading for sample in samples)
@@ -63,7 +63,7 @@ def is_crowded(samples: Sequence[Sample], link: Link | None) -> bool:
 
 
 def is_computing(seen: Observations) -> bool:
-    """Say whether the transfers kept about a processor busy."""
+    """Return True if the transfers kept about a processor busy."""
     busy = sum(sample.cpu for sample in seen.samples) * seen.items / max(1, len(seen.samples))
     return busy > COMPUTING * seen.fetch
 
@@ -142,7 +142,7 @@ def _at(link: Link, samples: Sequence[Sample]) -> float:
 
 
 def _has_own_cap(samples: Sequence[Sample], link: Link) -> bool:
-    """Say whether this host's connections got far less than their share of the link."""
+    """Return True if this host's connections got far less than their share of the link."""
     due = sum(
         sample.reading * link.rate(sample.load_reading) / max(1.0, sample.load_reading)
         for sample in samples

@@ -31,8 +31,8 @@ class Place:
     """How final paths are chosen and guarded.
 
     `former` has the last word on the path of an item that the list gives no name. In a folder
-    that is `vacant` nothing of anybody else stood when the run began: what appears meanwhile is
-    left as it is by `Storage.commit`, so that usual names need not be looked for.
+    that is `vacant` nothing stood when the run began, and nothing may be replaced: what appears
+    meanwhile is left as it is by `Storage.commit`, so that usual names need not be looked for.
     """
 
     names: Names

@@ -6,14 +6,11 @@ up to it, so every run of the same list gives the same names.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
 
-from downloader import checksums, urls
-from downloader.errors import BadChecksum, BadUrl, LocalError, UsageError
-from downloader.models import Digest, Failure, FileStat, Job, UrlItem, replace
-from downloader.planning import usual
+from downloader.errors import LocalError, UsageError
+from downloader.models import UrlItem
+from downloader.planning.line_planner import Earlier, LinePlanner, NothingEarlier
 from downloader.planning.place import Place
 from downloader.planning.planned import Kept, Planned, Refused, Repeat
 from downloader.planning.published import Published
@@ -22,31 +19,12 @@ from downloader.state.spill import SpillDict
 __all__ = ["Kept", "Place", "Planned", "Planner", "Refused", "Repeat"]
 
 
-class Earlier(Protocol):
-    """What earlier runs left."""
-
-    def used(self, job: Job) -> Job | Kept:
-        """Return the job with what is left of it to do."""
-        ...
-
-
-class Nothing:
-    """No earlier run left anything that is to be used."""
-
-    def used(self, job: Job) -> Job | Kept:
-        """Return the job as it is."""
-        return job
-
-
 def _at_once() -> bool:
     return True
 
 
 class Planner:
-    """Turns items into jobs, in order, by the batch, and takes the list's fingerprint.
-
-    A usual URL with a usual name of its own takes a short way; the results are the same.
-    """
+    """Turns items into jobs, in order, by the batch, and takes the list's fingerprint."""
 
     def __init__(
         self,
@@ -57,13 +35,9 @@ class Planner:
         earlier: Earlier | None = None,
     ) -> None:
         self._items = iter(items)
+        self._lines = LinePlanner(place, seen, published, earlier or NothingEarlier())
         self._error: UsageError | LocalError | None = None
         self._is_read = False
-        self._place = place
-        self._seen = seen
-        self._published = published
-        self._earlier = earlier or Nothing()
-        self._fingerprint = hashlib.blake2b(digest_size=16)
 
     @property
     def is_read(self) -> bool:
@@ -79,9 +53,8 @@ class Planner:
         """
         planned: list[Planned] = []
         try:
-            self._raise_held()
-            while len(planned) < most and not self._is_read and ready():
-                self._decide_next(planned)
+            if not self._is_read:
+                self._fill(planned, most, ready)
         except (UsageError, LocalError) as error:
             if not planned:
                 self._is_read = True
@@ -94,115 +67,16 @@ class Planner:
         while not self._is_read:
             yield from self.take(1)
 
-    def _raise_held(self) -> None:
-        if self._error and not self._is_read:
-            raise self._error
-
-    def _decide_next(self, planned: list[Planned]) -> None:
-        item = next(self._items, None)
-        if item is None:
-            self._is_read = True
-        else:
-            planned.append(self._decide(item))
-
     def fingerprint(self) -> str:
         """Identify the list that was read so far: its usable URLs and names, in order."""
-        return self._fingerprint.hexdigest()
+        return self._lines.fingerprint()
 
-    def _decide(self, item: UrlItem) -> Planned:
-        is_plain = item.name is None and not item.checksums
-        name = usual.name(item.url) if is_plain else None
-        if name is not None and self._seen.add(item.url, 0):
-            return self._decide_usual(item, name)
-        return self._decide_any(item)
-
-    def _decide_usual(self, item: UrlItem, name: str) -> Planned:
-        """Decide a line with a usual URL that is seen for the first time."""
-        url = item.url
-        self._note(url, None)
-        if not self._place.take_usual(name):
-            return self._placed(item, url, url, url)
-        if self._place.vacant:
-            return self._agreed(item, url, name, None, url)
-        return self._guarded(item, url, name, url)
-
-    def _decide_any(self, item: UrlItem) -> Planned:
-        try:
-            url = urls.normalise(item.url)
-            if item.checksums:
-                item = replace(item, checksums=checksums.checked(item.checksums))
-        except BadUrl as error:
-            return Refused(item, Failure("bad-url", str(error)))
-        except BadChecksum as error:
-            return Refused(item, Failure("checksum", str(error)))
-        shown = urls.without_login(url) if "@" in url else url
-        self._note(shown, item.name)
-        number = self._seen.get(url)
-        if number is not None:
-            return Repeat(self._with_new_checksums(item, url), _key(shown, number))
-        return self._first(item, url, shown)
-
-    def _first(self, item: UrlItem, url: str, shown: str) -> Planned:
-        """Decide a line whose URL is seen for the first time."""
-        number = 0 if shown == url else self._number_of_login(shown)
-        self._seen.put(url, number)
-        for each in item.checksums:
-            self._seen.put(_mark(url, each), 0)
-        return self._placed(item, url, shown, _key(shown, number))
-
-    def _note(self, shown: str, name: str | None) -> None:
-        """Take a usable line into the list's fingerprint."""
-        self._fingerprint.update(f"{shown}\t{name or ''}\n".encode(errors="surrogatepass"))
-
-    def _with_new_checksums(self, item: UrlItem, url: str) -> UrlItem:
-        """Leave out the checksums that stood on the URL's first line: those will be checked."""
-        if not item.checksums:
-            return item
-        new = (each for each in item.checksums if self._seen.get(_mark(url, each)) is None)
-        return replace(item, checksums=tuple(new))
-
-    def _number_of_login(self, shown: str) -> int:
-        """Count the logins that were given for one URL."""
-        counted = f"{shown}#"
-        number = (self._seen.get(counted) or 0) + 1
-        self._seen.put(counted, number)
-        return number
-
-    def _placed(self, item: UrlItem, url: str, shown: str, key: str) -> Planned:
-        """Choose the path of a line, in list order."""
-        return self._guarded(item, url, self._place.choose(shown, item.name, key), key)
-
-    def _guarded(self, item: UrlItem, url: str, path: str, key: str) -> Planned:
-        """Refuse a path at which something stands that may not be replaced."""
-        standing = self._place.standing(path)
-        if isinstance(standing, Failure):
-            return Refused(item, standing, key)
-        return self._agreed(item, url, path, standing, key)
-
-    def _agreed(
-        self, item: UrlItem, url: str, path: str, standing: FileStat | None, key: str
-    ) -> Planned:
-        """Add the checksums that are published, and what earlier runs left."""
-        try:
-            item = self._with_published(item, url, path) if self._published else item
-        except BadChecksum as error:
-            return Refused(item, Failure("checksum", str(error)), key)
-        return self._earlier.used(Job(item, url, path, standing, key))
-
-    def _with_published(self, item: UrlItem, url: str, path: str) -> UrlItem:
-        assert self._published is not None
-        shown = urls.without_login(url) if "@" in url else url
-        published = self._published.of(shown, item, path, self._place.storage.shown(path))
-        if not published:
-            return item
-        return replace(item, checksums=checksums.checked([*item.checksums, *published]))
-
-
-def _mark(url: str, digest: Digest) -> str:
-    """Return what no normalised URL is: those have no "#"."""
-    return f"{url}#{digest.algorithm}:{digest.hexdigest}"
-
-
-def _key(shown: str, login: int) -> str:
-    """Tell URLs apart that differ in their login only; a normalised URL has no "#"."""
-    return f"{shown}#{login}" if login else shown
+    def _fill(self, planned: list[Planned], most: int, ready: Callable[[], bool]) -> None:
+        if self._error:
+            raise self._error
+        while len(planned) < most and ready():
+            item = next(self._items, None)
+            if item is None:
+                self._is_read = True
+                return
+            planned.append(self._lines.plan(item))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from downloader.models import Digest, FileStat, Job, Outcome, ResumePoint, StoredFile, replace
@@ -19,6 +19,10 @@ class Record(Protocol):
         """Return what is known of a file, and whether the last try to fetch it did not fail."""
         ...
 
+    def parts(self) -> Sequence[tuple[str, str]]:
+        """Return the path and version of every part that is noted."""
+        ...
+
     def resume(self, path: str, key: str, size_of: Callable[[str], int]) -> ResumePoint | None:
         """Return with which proof a part may be continued."""
         ...
@@ -28,7 +32,7 @@ class Record(Protocol):
 class PreviousRuns:
     """Finishes what was interrupted (`continues`), asks whether files have changed (`asks`).
 
-    Where both are wanted, no file is kept unasked.
+    Where both are wanted, no file is kept unasked. It is made before this run notes any part.
     """
 
     record: Record
@@ -36,13 +40,18 @@ class PreviousRuns:
     algorithms: Sequence[str]
     continues: bool = False
     asks: bool = False
+    _begun: set[str] = field(default_factory=set, init=False)  # paths of which there is a part
+
+    def __post_init__(self) -> None:
+        if self.continues:
+            self._begun.update(path for path, _ in self.record.parts())
 
     def used(self, job: Job) -> Job | Kept:
         """Return the job with what is left of it to do.
 
         A part comes before the file that stands: it is of a later version, or of the same.
         """
-        if self.continues:
+        if job.path in self._begun:
             resume = self.record.resume(job.path, job.key, self._size_of(job))
             if resume:
                 return replace(job, resume=resume)

@@ -37,7 +37,7 @@ def name(url: str) -> str | None:
 
 
 def key(name: str) -> str:
-    """Return what `naming.key` returns for a usual name."""
+    """Return what `numbering.key` returns for a usual name."""
     return name.lower()
 
 

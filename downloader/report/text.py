@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from downloader.models import Counts, HeldBackBy, Report, Saved
+from downloader.report.table import Row, aligned, same_point
 from downloader.text import escaped, plural, rate, seconds, size
 
 # What holds a run back, and what would help.
@@ -21,24 +20,14 @@ ADVICE: dict[HeldBackBy, str] = {
     "disk": "it is no faster, more threads will not help",
 }
 INTERRUPTED = "interrupted: finished files are kept: run again with --continue"
-_LABEL = 22
-_GAP = 3
 
 
 def as_text(report: Report) -> str:
     """Return the report as lines for people, without a line end after the last one."""
-    lines = [_summary(report), *_aligned(_rows(report))]
+    lines = [_summary(report), *aligned(_rows(report))]
     if report.interrupted is not None:
         lines.append(INTERRUPTED)
     return "\n".join(lines)
-
-
-class _Row(NamedTuple):
-    """One line under the first: what is told, its value, and a remark on the value."""
-
-    label: str
-    value: str
-    remark: str = ""
 
 
 def _summary(report: Report) -> str:
@@ -59,29 +48,29 @@ def _ways(items: Counts, done: str) -> Iterable[str]:
         yield f"{missing} not done"
 
 
-def _rows(report: Report) -> list[_Row]:
+def _rows(report: Report) -> list[Row]:
     if report.interrupted is not None:  # part of the work: nothing to compare
         return list(_lanes(report))
     rows = [*_lanes(report), _sequential(report), *_saved(report)]
     if report.held_back_by is not None:
         advice = ADVICE[report.held_back_by]
-        rows.append(_Row("held back by", f"{report.held_back_by}: {advice}"))
+        rows.append(Row("held back by", f"{report.held_back_by}: {advice}"))
     return rows
 
 
-def _lanes(report: Report) -> Iterable[_Row]:
+def _lanes(report: Report) -> Iterable[Row]:
     lanes = [
         ("fetch", plural("thread", report.threads), report.seconds.fetch, report.busy.fetch),
         ("hash", plural("process", report.processes), report.seconds.hash, report.busy.hash),
     ]
     lanes = lanes if report.fetched else lanes[1:]
-    spans = _same_point([seconds(busy) for *_, busy in lanes])
+    spans = same_point([seconds(busy) for *_, busy in lanes])
     for (lane, workers, took, _), span in zip(lanes, spans, strict=True):
         who = workers if report.mode == "parallel" else "1 at a time"
-        yield _Row(f"{lane:<7} {who}", seconds(took), f"busy {span}")
+        yield Row(f"{lane:<7} {who}", seconds(took), f"busy {span}")
 
 
-def _sequential(report: Report) -> _Row:
+def _sequential(report: Report) -> Row:
     took = report.sequential
     match took.basis:
         case "measured":
@@ -90,31 +79,31 @@ def _sequential(report: Report) -> _Row:
             remark = f"estimated{_range(took.low, took.high, _decimals(report))}"
         case "this-run":
             remark = "this run" if report.saved else "this run; compare: without --sequential"
-    return _Row("sequential", seconds(took.seconds, _decimals(report)), remark)
+    return Row("sequential", seconds(took.seconds, _decimals(report)), remark)
 
 
-def _saved(report: Report) -> Iterable[_Row]:
+def _saved(report: Report) -> Iterable[Row]:
     if report.saved is None:
         return
     if report.mode == "sequential":
         parallel = seconds(report.sequential.seconds - report.saved.seconds, _decimals(report))
         when = f"measured on {_day(report.parallel_when)}" if report.parallel_when else "measured"
-        yield _Row("parallel", parallel, when)
+        yield Row("parallel", parallel, when)
     # In a parallel run it is plain who was faster.
     who = "parallel was " if report.mode == "sequential" else ""
     yield _saving(report.saved, _decimals(report), who)
 
 
-def _saving(saved: Saved, decimals: int, who: str) -> _Row:
+def _saving(saved: Saved, decimals: int, who: str) -> Row:
     span = seconds(abs(saved.seconds), decimals)
     if not math.isfinite(saved.seconds):
-        return _Row("time saved", "unknown")
+        return Row("time saved", "unknown")
     if round(saved.seconds, decimals) == 0:
-        return _Row("time saved", span, "no difference")
+        return Row("time saved", span, "no difference")
     if saved.seconds < 0:
-        return _Row("time saved", "none", f"parallel was {span} slower")
+        return Row("time saved", "none", f"parallel was {span} slower")
     faster = f"{saved.speedup:.1f}x faster" if math.isfinite(saved.speedup) else "faster"
-    return _Row("time saved", span, who + faster)
+    return Row("time saved", span, who + faster)
 
 
 def _decimals(report: Report) -> int:
@@ -138,21 +127,3 @@ def _day(when: str | None) -> str:
         return f"{moment.astimezone():%Y-%m-%d %H:%M}"
     except (ValueError, OverflowError, OSError):
         return escaped(when or "an unknown day")
-
-
-def _aligned(rows: list[_Row]) -> Iterable[str]:
-    values = _same_point([row.value if row.remark else "" for row in rows])
-    first = max(_LABEL, *(len(row.label) + _GAP for row in rows))
-    second = max(len(value) for value in values) + _GAP
-    for row, value in zip(rows, values, strict=True):
-        shown = f"{value:<{second}}{row.remark}" if row.remark else row.value
-        yield f"  {row.label:<{first}}{shown}"
-
-
-def _same_point(values: list[str]) -> list[str]:
-    """Indent numbers so that their decimal points stand in one column."""
-    digits = [len(match[0]) if (match := re.match(r"\d+", value)) else 0 for value in values]
-    return [
-        " " * (max(digits) - count) + value if count else value
-        for value, count in zip(values, digits, strict=True)
-    ]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from downloader.models import Advanced, Began, Ended, Event
 from downloader.reporters.messages import write_text
 from downloader.reporters.progress import Progress, active_line, bar_columns, counted, facts
+from downloader.reporters.rows import row_on
 from downloader.text import encodable
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ class Bars:
                 self._stream.write(CLEAR_BELOW)
             for row in self._rows:
                 row.disable = True  # it has moved: nothing that it would do is right
-            self._rows = [_row(self._stream, position) for position in range(_named(screen) + 1)]
+            self._rows = [row_on(self._stream, position) for position in range(_named(screen) + 1)]
         self._drawn_on = screen
 
     def _take_away(self) -> None:
@@ -170,28 +169,3 @@ def _named(screen: os.terminal_size) -> int:
     if screen.lines < ROWS_FOR_SOME:
         return 0
     return NAMED if screen.lines >= ROWS_FOR_ALL else NAMED // 2
-
-
-def _row(stream: TextIO, position: int) -> tqdm[NoReturn]:
-    # The delay keeps tqdm from drawing a row before it has a text; without it, rows are cleared.
-    row: tqdm[NoReturn] = _row_class()(
-        file=stream, position=position, leave=False, bar_format="{desc}", delay=1
-    )
-    row.delay = 0
-    return row
-
-
-@cache
-def _row_class() -> type[tqdm[NoReturn]]:
-    # Imported here: it takes 55 ms, which a run without bars does not have to wait for.
-    from tqdm import tqdm  # noqa: PLC0415
-
-    class Row(tqdm):  # type: ignore[type-arg]  # tqdm is generic for the type checker only
-        """A row without tqdm's monitor: that thread can deadlock when the process ends."""
-
-        monitor_interval = 0
-
-    # tqdm's own lock would start a helper process, by a fork while threads are running. It is set
-    # on this class only: a program that uses this package keeps its own.
-    Row.set_lock(threading.RLock())
-    return Row

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from downloader.errors import UsageError
-from downloader.formats import FORMATS, Shape, Write
+from downloader.formats import FORMATS, Format, Shape, Write
 from downloader.models import Advanced, Began, Ended, Event, Finished
 from downloader.registry import load, look_up
 
@@ -40,11 +40,7 @@ class Lines:
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        chosen = look_up(FORMATS, format, "format")
-        if null and not chosen.ends_in_null:
-            raise UsageError(
-                f"--null: --format {format} has line ends of its own; use paths or sums"
-            )
+        chosen = _chosen(format, null)
         shape = Shape(tuple(dict.fromkeys(algorithms)), "\0" if null else "\n")
         self._write: Write = load(chosen.writer)(shape)
         self._header: bytes = load(chosen.header)(shape)
@@ -78,6 +74,14 @@ class Lines:
         except OSError as error:
             self.lost = error
         self._written = self._clock()
+
+
+def _chosen(format: str, null: bool) -> Format:
+    chosen = look_up(FORMATS, format, "format")
+    if null and not chosen.ends_in_null:
+        own = f"--format {format} has line ends of its own"
+        raise UsageError(f"--null: {own}; use paths or sums")
+    return chosen
 
 
 def write_all(fd: int, data: bytes) -> None:

@@ -19,7 +19,7 @@ _GET = "SELECT DISTINCT algorithm, digest FROM digests WHERE key = ? LIMIT ?"
 class SpillDigests:
     """Maps text to sets of digests in bounded memory, for one thread; nothing outlives it.
 
-    A sibling of `Scratch`, which says more. Raises `errors.DiskFailed` where the temporary folder
+    A sibling of `SpillDict`, which says more. Raises `errors.DiskFailed` if the temporary folder
     is full.
     """
 

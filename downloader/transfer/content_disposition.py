@@ -37,7 +37,7 @@ _SEPARATOR = re.compile(r"[/\\]")
 
 
 def filename(fields: Sequence[str]) -> str | None:
-    """Return the name that the values of the field give, `None` where they give none.
+    """Return the name that the values of the field give, `None` if they give none.
 
     `fields` were read as Latin-1. "filename*" goes before "filename" (section 4.3), and only there
     are percent signs decoded. Of a path only the last segment counts. Several fields, a parameter

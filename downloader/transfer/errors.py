@@ -23,10 +23,7 @@ from downloader.wire.state import ThreadState
 
 
 def classify(error: BaseException, state: ThreadState) -> Failure:
-    """Return the failure that an exception of the libraries stands for.
-
-    `state` is that of the thread which met it: the peer, and if its connection was opening.
-    """
+    """Return the failure that an exception stands for; `state` is of the thread that met it."""
     chain = list(causes(error))
     for rule in _RULES:
         for cause in chain:

@@ -28,7 +28,7 @@ _CHECKED = 16 * 1024 * 1024  # bytes
 class PartialFile:
     """One item's bytes on their way to the disk.
 
-    Raises `TransferError`, or `DiskFailed` where no other item will fare better.
+    Raises `TransferError`, or `DiskFailed` if no other item will fare better.
     """
 
     def __init__(self, storage: Storage, path: str) -> None:
@@ -94,7 +94,7 @@ class PartialFile:
         return self._part.path
 
     def keep(self, *, sync: bool) -> bool:
-        """Close the part and leave it where it is; false where the disk would not have it."""
+        """Close the part and leave it where it is; false if the disk would not have it."""
         if self._part is None:
             return False
         try:

@@ -30,7 +30,7 @@ class Proxies:
         }
 
     def notice(self) -> str | None:
-        """Say which proxies are used, without their logins; `None` where there is none."""
+        """Return a sentence that names the proxies in use, without logins; `None` for none."""
         named = {cleaned(address.split("//", 1)[1]) for address in self._by_scheme.values()}
         hosts = ", ".join(sorted(each.rpartition("@")[2].strip("/") for each in named))
         return f"requests go through a proxy, as the environment says: {hosts}" if hosts else None

@@ -45,13 +45,13 @@ def content_range(value: str | None) -> ContentRange | None:
 
 
 def unsatisfied(value: str | None) -> int | None:
-    """Read the Content-Range of a 416: the size of the file, `None` where it is not clear."""
+    """Read the Content-Range of a 416: the size of the file, `None` if it is not clear."""
     match = _UNSATISFIED.fullmatch(value or "")
     return int(match[1]) if match else None
 
 
 def proof(fields: Fields, total: int | None) -> ResumePoint | None:
-    """Return by what a whole reply's body can be recognised, `None` where it cannot be continued.
+    """Return by what a whole reply's body can be recognised, `None` if it cannot be continued.
 
     `total` is its declared length.
     """
@@ -62,9 +62,9 @@ def proof(fields: Fields, total: int | None) -> ResumePoint | None:
 
 
 def if_range(held: ResumePoint) -> str | None:
-    """Return the validator that If-Range may carry, `None` where there is none.
+    """Return the validator that If-Range may carry, `None` if there is none.
 
-    A strong ETag; where there is no ETag at all, a Last-Modified that is strong as well. A weak
+    A strong ETag; if there is no ETag at all, a Last-Modified that is strong as well. A weak
     ETag is none, and bars the date too (RFC 9110 section 13.1.5).
     """
     if held.etag is not None:
@@ -76,7 +76,7 @@ def if_range(held: ResumePoint) -> str | None:
 
 
 def may_continue(held: ResumePoint, *, has_checksum: bool) -> bool:
-    """Return True if the rest may be asked for: only where it will be proved to be the same file's.
+    """Return True if the rest may be asked for: only if it will be proved to be the same file's.
 
     A checksum that was given proves it in the end, and the file's size in the meantime.
     """
@@ -91,7 +91,7 @@ def asking(held: ResumePoint) -> dict[str, str]:
 
 
 def objection(held: ResumePoint, fields: Fields, length: int | None) -> str | None:
-    """Return why a 206 is not exactly the rest that was asked for, `None` where it is.
+    """Return why a 206 is not exactly the rest that was asked for, `None` if it is.
 
     `length` is the declared length of its body.
     """
@@ -121,7 +121,7 @@ def is_complete(held: ResumePoint, fields: Fields, *, has_checksum: bool) -> boo
 
 
 def _is_same(held: ResumePoint, fields: Fields) -> bool:
-    """Compare validators; where no strong one is held, none may differ."""
+    """Compare validators; if no strong one is held, none may differ."""
     if fields.get("ETag") != held.etag:
         return False
     if held.etag is not None and _STRONG.fullmatch(held.etag):

@@ -1,4 +1,4 @@
-"""The session: GETs on kept connections first, and on fresh ones where there is none.
+"""The session: GETs on kept connections first, and on fresh ones if there is none.
 
 Neither requests nor urllib3 is on the way of a request on a kept connection: see `opening`.
 """

@@ -17,7 +17,7 @@ class Origin(NamedTuple):
 
     @property
     def authority(self) -> str:
-        """Host, and port where it is not the scheme's own: what the Host header names."""
+        """Host, and port if it is not the scheme's own: what the Host header names."""
         return self.host if self.port == urls.PORTS[self.scheme] else f"{self.host}:{self.port}"
 
 

@@ -49,7 +49,7 @@ _LOCAL_NAMES = ("localhost", "local", "internal", "home.arpa")  # RFC 6761, 6762
 
 
 def is_public(address: str) -> bool:
-    """Say whether an IP address leads to the public Internet, as far as addresses tell."""
+    """Return True if an IP address leads to the public Internet, as far as addresses tell."""
     found = ip_address(address)
     if isinstance(found, IPv4Address):
         return not any(found in network for network in _NOT_PUBLIC_4)
@@ -60,7 +60,7 @@ def is_public(address: str) -> bool:
 
 
 def is_private_host(host: str) -> bool:
-    """Say whether a URL's host, as `urls.origin` names it, tells by itself that it is not public.
+    """Return True if a URL's host, as `urls.origin` names it, tells that it is not public.
 
     A name that has to be looked up does not; one that means this machine or its network does.
     """

@@ -80,9 +80,9 @@ def _fields(block: bytes) -> Fields:
     try:
         return _parsed_fields(block)
     except HttpParserError as error:
-        merged = _with_one_length(block)
-        if merged is None:
-            raise _broken(error) from None
+        merged, broken = _with_one_length(block), _broken(error)
+    if merged is None:
+        raise broken
     try:
         return _parsed_fields(merged)
     except HttpParserError as error:
@@ -130,10 +130,8 @@ def _fill(reader: SocketReader) -> int:
 
 def _check_beginning(reader: SocketReader) -> None:
     """Refuse what is no reply of HTTP/1 by its first bytes, before more of it is waited for."""
-    if reader.data.startswith(_BEGINNING, reader.start, reader.end):
-        return
-    beginning = bytes(reader.data[reader.start : min(reader.end, reader.start + len(_BEGINNING))])
-    if not _BEGINNING.startswith(beginning):
+    beginning = _BEGINNING[: reader.end - reader.start]
+    if not reader.data.startswith(beginning, reader.start):
         raise _no_reply(bytes(reader.data[reader.start : reader.end]))
 
 

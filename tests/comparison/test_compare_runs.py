@@ -13,7 +13,7 @@ import pytest
 from good import GoodServer
 
 from downloader import Options, UsageError, compare, hash_files
-from downloader.comparison.matrix import FetchOnly
+from downloader.comparison.fetch_only import FetchOnly
 from downloader.models import Busy, Counts, Ended, Event, Finished, Report, Sequential, Stages
 from downloader.shared import Stop
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from downloader.comparison import plot
-from downloader.comparison.speedup import Cell, Comparison, Matrix, Pair
+from downloader.comparison.cells import Cell, Matrix
+from downloader.comparison.speedup import Comparison, Pair
 from downloader.errors import LocalError, UsageError
 from downloader.models import Busy, Counts, Mode, Report, Sequential, Stages
 

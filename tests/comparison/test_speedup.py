@@ -7,22 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from downloader.comparison.cells import Cell, Matrix, cell_speedup, enough, scale, start_cost
+from downloader.comparison.json import as_json
 from downloader.comparison.lesson import processes_lesson, threads_lesson
-from downloader.comparison.report import as_json, as_text, run_line
-from downloader.comparison.speedup import (
-    Cell,
-    Comparison,
-    Matrix,
-    Pair,
-    Spread,
-    cell_speedup,
-    enough,
-    ratio,
-    scale,
-    spread,
-    start_cost,
-    verdict,
-)
+from downloader.comparison.speedup import Comparison, Pair, verdict
+from downloader.comparison.spread import Spread, ratio, spread
+from downloader.comparison.text import as_text, run_line
 from downloader.models import Busy, Counts, Mode, Report, Sequential, Stages
 
 MATRIX = Matrix(

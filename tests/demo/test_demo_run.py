@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from good import GoodServer
 
-from downloader.demo import run
+from downloader.demo import run, serving, words
 from downloader.errors import LocalError
 
 FILES = {f"/{name}.bin": name.encode() * 1000 for name in "abc"}
@@ -23,9 +23,9 @@ def server() -> Iterator[GoodServer]:
         yield running
 
 
-def served(server: GoodServer) -> run.Served:
+def served(server: GoodServer) -> serving.Served:
     digests = {server.url(path): hashlib.sha256(body).hexdigest() for path, body in FILES.items()}
-    return run.Served(digests, 3000)
+    return serving.Served(digests, 3000)
 
 
 def test_the_second_run_quotes_the_first_as_measured(server: GoodServer, tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_the_second_run_quotes_the_first_as_measured(server: GoodServer, tmp_pat
 def test_right_digests_are_confirmed(server: GoodServer, tmp_path: Path) -> None:
     checked = run.Demo(served(server), str(tmp_path)).run("parallel")
     assert (len(checked.right), checked.wrong) == (3, frozenset())
-    assert run.verified(checked) == "all 3 SHA-256 digests are those that the server computed"
+    assert words.verified(checked) == "all 3 SHA-256 digests are those that the server computed"
 
 
 def test_a_wrong_digest_is_found(server: GoodServer, tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_wrong_digest_is_found(server: GoodServer, tmp_path: Path) -> None:
     server.files["/b.bin"] = b"something else"
     checked = run.Demo(told, str(tmp_path)).run("sequential")
     assert checked.wrong == {server.url("/b.bin")}
-    assert run.verified(checked).startswith("1 of 3 files are not")
+    assert words.verified(checked).startswith("1 of 3 files are not")
 
 
 def test_a_file_that_did_not_arrive_is_wrong(server: GoodServer, tmp_path: Path) -> None:
@@ -74,12 +74,12 @@ def test_the_whole_stage_is_set_up_and_nothing_is_left(
 
 def test_a_server_that_does_not_start_is_a_local_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("downloader.demo.server.__file__", "/nowhere/server.py")
-    with pytest.raises(LocalError, match="did not start"), run.serving():
+    with pytest.raises(LocalError, match="did not start"), serving.serving():
         pass
 
 
 def test_the_explanation_is_two_sentences(server: GoodServer, tmp_path: Path) -> None:
     demo = run.Demo(served(server), str(tmp_path))
-    said = run.explanation(demo.run("sequential").report, demo.run("parallel").report)
+    said = words.explanation(demo.run("sequential").report, demo.run("parallel").report)
     assert said.count(". ") == 1
     assert "8 threads" in said

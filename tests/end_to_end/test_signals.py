@@ -159,7 +159,8 @@ def test_a_signal_that_was_ignored_stays_ignored(dl: Installed) -> None:
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="processes are looked up in /proc")
 def test_no_worker_outlives_a_command_that_is_killed(dl: Installed, server: RawServer) -> None:
-    with begin_and_wait(dl, server, "--processes", "2") as process:
+    several = ("-a", "sha256", "-a", "md5")  # which are not computed while a file lands
+    with begin_and_wait(dl, server, "--processes", "2", *several) as process:
         workers = children_of(process.pid)
         process.kill()
     assert len(workers) >= 2

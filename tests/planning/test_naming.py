@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from downloader.planning import naming
-from downloader.planning.naming import LONGEST_NAME, safe, unique
+from downloader.planning import naming, numbering
+from downloader.planning.naming import LONGEST_NAME, safe
+from downloader.planning.numbering import unique
 from downloader.state.spill import SpillDict
 
 ANY = st.one_of(
@@ -183,20 +184,20 @@ def test_a_tree_path_is_never_too_deep_or_too_long(folders: list[str]) -> None:
     ],
 )
 def test_a_number_stands_before_the_suffix(path: str, second: str) -> None:
-    assert naming.numbered(path, 2) == second
+    assert numbering.numbered(path, 2) == second
 
 
 @settings(deadline=None)
 @given(ANY, st.integers(2, 10**12))
 def test_a_numbered_name_is_safe_and_fits(text: str, number: int) -> None:
-    name = naming.numbered(safe(text), number)
+    name = numbering.numbered(safe(text), number)
     assert len(name.encode()) <= 255
     assert safe(name) == name or len(name.encode()) > LONGEST_NAME
 
 
 def test_the_key_is_one_for_case_and_for_composition() -> None:
-    assert naming.key("STRASSE/É") == naming.key("straße/e\u0301")
-    assert naming.key("a") != naming.key("b")
+    assert numbering.key("STRASSE/É") == numbering.key("straße/e\u0301")
+    assert numbering.key("a") != numbering.key("b")
 
 
 @settings(deadline=None)
@@ -204,8 +205,8 @@ def test_the_key_is_one_for_case_and_for_composition() -> None:
 def test_the_key_survives_what_file_systems_do(text: str) -> None:
     name = safe(text)
     for form in ("NFC", "NFD"):
-        assert naming.key(unicodedata.normalize(form, name)) == naming.key(name)
-    assert naming.key(name.casefold()) == naming.key(name)
+        assert numbering.key(unicodedata.normalize(form, name)) == numbering.key(name)
+    assert numbering.key(name.casefold()) == numbering.key(name)
 
 
 @pytest.mark.parametrize(
@@ -232,8 +233,8 @@ def test_names_are_numbered_in_list_order(wanted: list[str], given_names: list[s
 @given(WANTED)
 def test_no_item_has_the_name_or_the_folder_of_another(wanted: list[str]) -> None:
     paths = all_unique(wanted)
-    files = [naming.key(path) for path in paths]
-    folders = {naming.key(folder) for path in paths for folder in folders_of(path)}
+    files = [numbering.key(path) for path in paths]
+    folders = {numbering.key(folder) for path in paths for folder in folders_of(path)}
     assert len(set(files)) == len(files)
     assert not folders & set(files)
 

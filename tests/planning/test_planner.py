@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from pipeline_rig import Foreign, Rig, counted, items, url
 
 from downloader.errors import UsageError
+from downloader.inputs.sources import open_sources
 from downloader.models import FileStat, Job, UrlItem
 from downloader.planning import naming
 from downloader.planning.names import Names
@@ -227,3 +229,16 @@ def test_a_list_that_breaks_off_where_it_is_waited_for_says_so_too(flow: Rig) ->
     with pytest.raises(UsageError):
         plan.take(1, ready)
     assert plan.is_read
+
+
+def test_of_a_pipe_what_has_come_is_planned_at_once(flow: Rig) -> None:
+    reading, writing = os.pipe()
+    with open(reading, "rb") as pipe, open(writing, "wb", buffering=0) as end:
+        end.write(b"http://example.org/a\n")
+        with open_sources(["-"], pipe) as listed:
+            plan = flow.plan(listed)
+            assert [len(plan.take(32, listed.ready)) for _ in range(2)] == [1, 0]
+            end.write(b"http://example.org/b\nhttp://example.org/c\n")
+            assert (len(plan.take(32, listed.ready)), plan.is_read) == (2, False)
+            end.close()
+            assert (plan.take(32, listed.ready), plan.is_read) == ([], True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from downloader.models import DownloadResult, Failure, FileStat, Job, UrlItem, replace
-from downloader.planning import naming
+from downloader.planning import naming, numbering
 from downloader.planning.names import Names
 from downloader.planning.place import Place
 from downloader.planning.server_names import FormerNames, ServerNames, as_planned
@@ -32,7 +32,7 @@ class Naming:
         self.former: dict[str, str] = {}
         self.taken = SpillDict()
         for path in planned:
-            naming.unique(path, self.taken)
+            numbering.unique(path, self.taken)
         self.names = Names(naming.flat_path, self.taken)
         self.named = ServerNames(Place(self.names, self, storage), self)
 
@@ -91,7 +91,7 @@ def test_second_item_with_a_name_falls_back_to_its_own(names: Naming) -> None:
 
 def test_later_line_of_the_list_makes_way_for_a_name_that_was_given(names: Naming) -> None:
     names.path(landed("a.bin"))
-    assert naming.unique("a.bin", names.taken) == "a-2.bin"
+    assert numbering.unique("a.bin", names.taken) == "a-2.bin"
 
 
 def test_file_of_another_url_from_an_earlier_run_is_not_replaced(names: Naming) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from downloader import urls
-from downloader.planning import naming, usual
+from downloader.planning import naming, numbering, usual
 
 PIECES = st.sampled_from(
     [
@@ -70,7 +70,7 @@ def test_what_is_recognised_is_normal_already_and_names_its_file(url: str) -> No
     if name is not None:
         assert urls.normalise(url) == urls.without_login(url) == url
         assert naming.from_url(url) == name
-        assert naming.key(name) == usual.key(name)
+        assert numbering.key(name) == usual.key(name)
 
 
 @pytest.mark.parametrize(

@@ -53,3 +53,13 @@ def test_what_fails_every_item_stops_the_run(code: int) -> None:
 @pytest.mark.parametrize("code", [errno.EFBIG, errno.EMFILE, errno.ENAMETOOLONG])
 def test_what_fails_one_item_does_not(code: int) -> None:
     folders.raise_if_stopping(OSError(code, os.strerror(code)), "a.bin")
+
+
+def test_a_folder_is_vacant_where_nothing_but_our_own_stands(tmp_path: Path) -> None:
+    assert folders.is_vacant(str(tmp_path))
+    assert folders.is_vacant(str(tmp_path / "missing"))
+    (tmp_path / ".dl").mkdir()
+    assert folders.is_vacant(str(tmp_path))
+    (tmp_path / "link").symlink_to("nowhere")
+    assert not folders.is_vacant(str(tmp_path))
+    assert not folders.is_vacant(str(tmp_path / ("x" * 300)))

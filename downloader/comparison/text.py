@@ -1,47 +1,16 @@
-"""A comparison as text for people and as JSON for programs (pure functions).
-
-The JSON document, all times in seconds, each `spread` being {"median","low","high"}:
-
-schema          1
-pairs           number of complete pairs of runs
-threads, processes, items ("total", "stored", "failed"), bytes: of one run
-sequential, parallel    "wall", "fetch", "hash": a spread each, with "all" (run by run)
-speedup, saved  a spread over the pairs, with "all"
-estimate        "seconds", "ratio": what parallel runs alone estimated the sequential seconds to
-                be, and that as a share of what was measured; a spread each, with "all"
-matrix          null, or "fetch" and "hash": cells of {"workers" (0: no pool),"seconds" (round by
-                round),"speedup" (a spread),"failed"}, and "lessons" (sentences)
-failed          most items that failed in one run
-interrupted     null, or the number of the signal that ended the comparison early
-
-Without a complete pair, what is made from pairs is null.
-"""
+"""A comparison as text for people (pure functions)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator
 
-from downloader.comparison.lesson import processes_lesson, threads_lesson
-from downloader.comparison.speedup import (
-    Cell,
-    Comparison,
-    Matrix,
-    Spread,
-    Stage,
-    cell_speedup,
-    limit,
-    seconds_of,
-    spread,
-    verdict,
-)
-from downloader.formats.json import SCHEMA, number
-from downloader.models import Mode, Report
-from downloader.options import usable_cpus
+from downloader.comparison.cells import Cell, Matrix, cell_speedup
+from downloader.comparison.lesson import lessons
+from downloader.comparison.speedup import MODES, STAGES, Comparison, verdict
+from downloader.comparison.spread import Spread, spread
+from downloader.models import Report
 from downloader.text import plural, seconds, size
 
-MODES: tuple[Mode, Mode] = ("sequential", "parallel")
-STAGES: tuple[Stage, ...] = ("wall", "fetch", "hash")
 _LABEL = 20
 _COLUMN = 26
 
@@ -133,15 +102,6 @@ def _cell_row(noun: str, base: Cell, cell: Cell) -> str:
     return _row(f"  {who}", _span(spread(cell.seconds)), _times(cell_speedup(base, cell)))
 
 
-def lessons(comparison: Comparison) -> Iterator[str]:
-    """Say what the matrix shows, a sentence a stage."""
-    matrix = comparison.matrix
-    if matrix and matrix.fetch:
-        yield threads_lesson(matrix.fetch, limit(comparison))
-    if matrix and matrix.hash:
-        yield processes_lesson(matrix.hash, usable_cpus())
-
-
 def _remarks(comparison: Comparison) -> Iterator[str]:
     if not all(pair.same_work for pair in comparison.pairs):
         yield "the runs did not do the same work: not every one stored the same items"
@@ -151,56 +111,3 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
         yield f"up to {failed} failed in a run: the times {rest}"
     if comparison.interrupted is not None:
         yield "interrupted: this is what was complete by then"
-
-
-def as_json(comparison: Comparison) -> dict[str, object]:
-    """Return the document that the module describes."""
-    pairs = comparison.pairs
-    guesses = [pair.estimate for pair in pairs]
-    shares = [pair.estimate_ratio for pair in pairs]
-    items = comparison.items
-    return {
-        "schema": SCHEMA,
-        "pairs": len(pairs),
-        "threads": comparison.threads,
-        "processes": comparison.processes,
-        "items": {"total": items.total, "stored": items.stored, "failed": items.failed},
-        "bytes": comparison.bytes,
-        **{mode: {s: _spread(seconds_of(pairs, mode, s)) for s in STAGES} for mode in MODES},
-        "speedup": _spread([pair.speedup for pair in pairs]),
-        "saved": _spread([pair.saved for pair in pairs]),
-        "estimate": {"seconds": _spread(guesses), "ratio": _spread(shares)},
-        "matrix": _matrix(comparison),
-        "failed": comparison.failed,
-        "interrupted": comparison.interrupted,
-    }
-
-
-def _spread(values: Sequence[float]) -> dict[str, object] | None:
-    if not values:
-        return None
-    return {**_numbers(spread(values)), "all": [number(value) for value in values]}
-
-
-def _numbers(found: Spread) -> dict[str, object]:
-    return {key: number(value) for key, value in asdict(found).items()}
-
-
-def _matrix(comparison: Comparison) -> dict[str, object] | None:
-    matrix = comparison.matrix
-    if matrix is None:
-        return None
-    return {
-        "fetch": [_cell(matrix.fetch[0], cell) for cell in matrix.fetch],
-        "hash": [_cell(matrix.hash[0], cell) for cell in matrix.hash],
-        "lessons": list(lessons(comparison)),
-    }
-
-
-def _cell(base: Cell, cell: Cell) -> dict[str, object]:
-    return {
-        "workers": cell.workers,
-        "seconds": [number(value) for value in cell.seconds],
-        "speedup": _numbers(cell_speedup(base, cell)),
-        "failed": cell.failed,
-    }

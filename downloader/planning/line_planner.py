@@ -1,0 +1,153 @@
+"""What is to be done with one line of the list, as a function of the lines up to it.
+
+A usual URL with a usual name of its own takes a short way; the results are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Protocol
+
+from downloader import checksums, urls
+from downloader.errors import BadChecksum, BadUrl
+from downloader.models import Digest, Failure, FileStat, Job, UrlItem, replace
+from downloader.planning import usual
+from downloader.planning.place import Place
+from downloader.planning.planned import Kept, Planned, Refused, Repeat
+from downloader.planning.published import Published
+from downloader.state.spill import SpillDict
+
+
+class Earlier(Protocol):
+    """What earlier runs left."""
+
+    def used(self, job: Job) -> Job | Kept:
+        """Return the job with what is left of it to do."""
+        ...
+
+
+class NothingEarlier:
+    """No earlier run left anything that is to be used."""
+
+    def used(self, job: Job) -> Job | Kept:
+        """Return the job as it is."""
+        return job
+
+
+class LinePlanner:
+    """Decides line after line, and takes the fingerprint of those that are usable.
+
+    `seen` remembers their URLs; `published` knows checksums besides a line's own.
+    """
+
+    def __init__(
+        self, place: Place, seen: SpillDict, published: Published | None, earlier: Earlier
+    ) -> None:
+        self._place = place
+        self._seen = seen
+        self._published = published
+        self._earlier = earlier
+        self._fingerprint = hashlib.blake2b(digest_size=16)
+
+    def fingerprint(self) -> str:
+        """Identify the lines so far: their usable URLs and names, in order."""
+        return self._fingerprint.hexdigest()
+
+    def plan(self, item: UrlItem) -> Planned:
+        """Decide the next line."""
+        is_plain = item.name is None and not item.checksums
+        name = usual.name(item.url) if is_plain else None
+        if name is not None and self._seen.add(item.url, 0):
+            return self._plan_usual(item, name)
+        return self._plan_any(item)
+
+    def _plan_usual(self, item: UrlItem, name: str) -> Planned:
+        """Decide a line with a usual URL that is seen for the first time."""
+        url = item.url
+        self._note(url, None)
+        if not self._place.take_usual(name):
+            return self._placed(item, url, url, url)
+        if self._place.vacant:
+            return self._agreed(item, url, name, None, url)
+        return self._guarded(item, url, name, url)
+
+    def _plan_any(self, item: UrlItem) -> Planned:
+        try:
+            url = urls.normalise(item.url)
+            if item.checksums:
+                item = replace(item, checksums=checksums.checked(item.checksums))
+        except BadUrl as error:
+            return Refused(item, Failure("bad-url", str(error)))
+        except BadChecksum as error:
+            return Refused(item, Failure("checksum", str(error)))
+        shown = urls.without_login(url) if "@" in url else url
+        self._note(shown, item.name)
+        number = self._seen.get(url)
+        if number is not None:
+            return Repeat(self._with_new_checksums(item, url), _key(shown, number))
+        return self._first(item, url, shown)
+
+    def _first(self, item: UrlItem, url: str, shown: str) -> Planned:
+        """Decide a line whose URL is seen for the first time."""
+        number = 0 if shown == url else self._number_of_login(shown)
+        self._seen.put(url, number)
+        for each in item.checksums:
+            self._seen.put(_mark(url, each), 0)
+        return self._placed(item, url, shown, _key(shown, number))
+
+    def _note(self, shown: str, name: str | None) -> None:
+        """Take a usable line into the list's fingerprint."""
+        self._fingerprint.update(f"{shown}\t{name or ''}\n".encode(errors="surrogatepass"))
+
+    def _with_new_checksums(self, item: UrlItem, url: str) -> UrlItem:
+        """Leave out the checksums that stood on the URL's first line: those will be checked."""
+        if not item.checksums:
+            return item
+        new = (each for each in item.checksums if self._seen.get(_mark(url, each)) is None)
+        return replace(item, checksums=tuple(new))
+
+    def _number_of_login(self, shown: str) -> int:
+        """Count the logins that were given for one URL."""
+        counted = f"{shown}#"
+        number = (self._seen.get(counted) or 0) + 1
+        self._seen.put(counted, number)
+        return number
+
+    def _placed(self, item: UrlItem, url: str, shown: str, key: str) -> Planned:
+        """Choose the path of a line, in list order."""
+        return self._guarded(item, url, self._place.choose(shown, item.name, key), key)
+
+    def _guarded(self, item: UrlItem, url: str, path: str, key: str) -> Planned:
+        """Refuse a path at which something stands that may not be replaced."""
+        standing = self._place.standing(path)
+        if isinstance(standing, Failure):
+            return Refused(item, standing, key)
+        return self._agreed(item, url, path, standing, key)
+
+    def _agreed(
+        self, item: UrlItem, url: str, path: str, standing: FileStat | None, key: str
+    ) -> Planned:
+        """Add the checksums that are published, and what earlier runs left."""
+        try:
+            item = self._with_published(item, url, path) if self._published else item
+        except BadChecksum as error:
+            return Refused(item, Failure("checksum", str(error)), key)
+        return self._earlier.used(Job(item, url, path, standing, key))
+
+    def _with_published(self, item: UrlItem, url: str, path: str) -> UrlItem:
+        assert self._published is not None
+        shown = urls.without_login(url) if "@" in url else url
+        published = self._published.of(shown, item, path, self._place.storage.shown(path))
+        if not published:
+            return item
+        return replace(item, checksums=checksums.checked([*item.checksums, *published]))
+
+
+def _mark(url: str, digest: Digest) -> str:
+    """Return what no normalised URL is: those have no "#"."""
+    return f"{url}#{digest.algorithm}:{digest.hexdigest}"
+
+
+def _key(shown: str, login: int) -> str:
+    """Tell URLs apart that differ in their login only; a normalised URL has no "#"."""
+    return f"{shown}#{login}" if login else shown
