@@ -174,7 +174,7 @@ def test_processes_end_with_the_run_whatever_they_are_at(make_rig: MakeRig) -> N
         desk.usual.poll(0.0)
         desk.close()
         assert desk.usual.busy == 0
-    assert not pids & {child.pid for child in multiprocessing.active_children()}
+    until(lambda: not pids & {child.pid for child in multiprocessing.active_children()}, LONG)
 
 
 def test_where_there_are_no_processes_all_goes_on_here(
