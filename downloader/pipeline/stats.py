@@ -118,6 +118,7 @@ class RunStats:
         self._hash_cpu = 0.0
         self.items = 0
         self.exchange_cpu = 0.0  # of the coordinator's thread, in exchanges: they have samples
+        self.hashed_by_workers = self.hashed_landing = 0
         self.fetching = BusyClock(clock)
         self.hashing = BusyClock(clock)
         self.failures = FailureLog()
@@ -144,10 +145,16 @@ class RunStats:
             self._pauses[host] = self._pauses.get(host, 0.0) + seconds
 
     def hashed(self, results: Sequence[HashResult]) -> None:
-        """One batch left the hash lane."""
+        """One batch has come back from the hash workers."""
         for result in results:
             self._busy_hash += result.seconds
             self._hash_cpu += result.cpu
+        self.hashed_by_workers += len(results)
+
+    def hashed_while_landing(self, result: HashResult) -> None:
+        """One file was hashed by who received it; the time is that of its transfer, too."""
+        self._busy_hash += result.seconds
+        self.hashed_landing += 1
 
     def window(self, window: Window) -> None:
         """One short span of the run was observed."""

@@ -50,24 +50,36 @@ def _ways(items: Counts, done: str) -> Iterable[str]:
 
 def _rows(report: Report) -> list[Row]:
     if report.interrupted is not None:  # part of the work: nothing to compare
-        return list(_lanes(report))
-    rows = [*_lanes(report), _sequential(report), *_saved(report)]
+        return list(_stages(report))
+    rows = [*_stages(report), _sequential(report), *_saved(report)]
     if report.held_back_by is not None:
         advice = ADVICE[report.held_back_by]
         rows.append(Row("held back by", f"{report.held_back_by}: {advice}"))
     return rows
 
 
-def _lanes(report: Report) -> Iterable[Row]:
-    lanes = [
-        ("fetch", plural("thread", report.threads), report.seconds.fetch, report.busy.fetch),
-        ("hash", plural("process", report.processes), report.seconds.hash, report.busy.hash),
-    ]
-    lanes = lanes if report.fetched else lanes[1:]
-    spans = same_point([seconds(busy) for *_, busy in lanes])
-    for (lane, workers, took, _), span in zip(lanes, spans, strict=True):
-        who = workers if report.mode == "parallel" else "1 at a time"
-        yield Row(f"{lane:<7} {who}", seconds(took), f"busy {span}")
+def _stages(report: Report) -> Iterable[Row]:
+    """Yield a line a stage, and say who hashed the files."""
+    spans = same_point([seconds(report.busy.fetch), seconds(report.busy.hash)])
+    if not report.fetched:
+        spans = [seconds(report.busy.hash)] * 2
+    else:
+        who = _who(report, plural("thread", report.threads))
+        yield Row(f"fetch   {who}", seconds(report.seconds.fetch), f"busy {spans[0]}")
+    yield _hashing(report, spans[1])
+
+
+def _hashing(report: Report, busy: str) -> Row:
+    landed, others = report.hashed_while_landing, report.hashed_by_workers
+    if landed and not others:
+        return Row("hash    while landing", seconds(report.seconds.fetch), f"busy {busy}")
+    who = _who(report, plural("process", report.processes))
+    share = f", {landed} of {landed + others} while landing" if landed else ""
+    return Row(f"hash    {who}", seconds(report.seconds.hash), f"busy {busy}{share}")
+
+
+def _who(report: Report, workers: str) -> str:
+    return workers if report.mode == "parallel" else "1 at a time"
 
 
 def _sequential(report: Report) -> Row:
