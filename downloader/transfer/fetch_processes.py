@@ -85,10 +85,18 @@ class Process:
         self.connections[route] += 1
         self._lent.setdefault(route, []).append(connection)
 
+    def closed(self, route: Route) -> HttpConnection:
+        """Note that it has one connection less; return what stood for that here."""
+        self.connections[route] -= 1
+        lent = self._lent[route]
+        connection = lent.pop()
+        if not lent:
+            del self._lent[route], self.connections[route]
+        return connection
+
     def returned(self, route: Route, descriptor: int) -> HttpConnection:
         """Take an open connection back."""
-        self.connections[route] -= 1
-        connection = self._lent[route].pop()
+        connection = self.closed(route)
         connection.reopen(socket.socket(fileno=descriptor))
         return connection
 
@@ -221,7 +229,8 @@ def _read(
 ) -> Iterator[Landed | Returned]:
     match message:
         case ("landed", rows, closed):
-            process.connections.subtract(closed)
+            for route in closed:
+                process.closed(route)
             for row in rows:
                 landed = Landed(*row)
                 process.in_flight.discard(landed.number)
@@ -232,7 +241,8 @@ def _read(
             connection = process.returned(route, handed)
             yield Returned(number, BegunExchange(route, connection, received, sent_at))
         case ("back", number, closed):
-            process.connections.subtract(closed)
+            for route in closed:
+                process.closed(route)
             process.in_flight.discard(number)
             yield Returned(number)
         case ("recalled", numbers):

@@ -144,7 +144,7 @@ def test_fetching_pauses_where_hashing_cannot_follow(
 
     def look() -> None:
         seen.append((workers.files, len(flow.fetcher.begun)))
-        if workers.held and seen[-12:] == seen[-1:] * 12:  # nothing moves any more
+        if workers.held and seen[-100:] == seen[-1:] * 100:  # nothing moves any more
             workers.let_go()
 
     flow.pace.observed = look
