@@ -56,8 +56,8 @@ class WorkerContext(SpawnContext):
         deadline = time.monotonic() + POLITE
         while running and (ended := wait(running, max(0.0, deadline - time.monotonic()))):
             for sentinel in ended:
-                # Only sentinels were waited for. Joined, its processor time is this one's too.
-                running.pop(sentinel).join()  # type: ignore[arg-type]
+                # It has let go of its files, and takes a moment more to be gone.
+                running.pop(sentinel).join(DEATH)  # type: ignore[arg-type]  # a sentinel
         for process in running.values():
             process.kill()
             process.join(DEATH)
