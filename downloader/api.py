@@ -47,7 +47,9 @@ from downloader.protocols import Reporter, Storage, Workers
 from downloader.registry import look_up
 from downloader.reporters import Silent
 from downloader.run import recorded, report_of
-from downloader.shared import LoadMeter, RateLimiter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.rate_limiter import RateLimiter
+from downloader.shared.stop import Stop
 from downloader.state.journal import Journal
 from downloader.state.spill import SpillDict
 from downloader.storage import folders

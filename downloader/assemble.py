@@ -13,7 +13,9 @@ from downloader.options import Options, usable_cpus
 from downloader.pipeline.process_choice import ProcessChoice
 from downloader.policy import Limits, Retry, Timeouts
 from downloader.protocols import Fetcher, Reporter, Storage, Workers
-from downloader.shared import LoadMeter, RateLimiter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.rate_limiter import RateLimiter
+from downloader.shared.stop import Stop
 from downloader.state.journal import Journal
 from downloader.storage.local import LocalStorage
 from downloader.storage.lock import FolderLock

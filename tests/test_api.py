@@ -36,7 +36,8 @@ from downloader.models import (
 )
 from downloader.options import Options
 from downloader.protocols import Storage
-from downloader.shared import LoadMeter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.stop import Stop
 from downloader.storage.local import LocalStorage
 from downloader.storage.lock import FolderLock
 

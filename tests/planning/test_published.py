@@ -14,7 +14,8 @@ from downloader.planning import naming, sums_files
 from downloader.planning.published import Published
 from downloader.planning.sums_files import read_published
 from downloader.protocols import Fetcher, Storage
-from downloader.shared import LoadMeter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.stop import Stop
 
 URL = "http://h/pub/9.1/my%20disk.iso"
 GOOD, OTHER = "ab" * 32, "cd" * 32
