@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         Warned,
     )
     from downloader.options import Options
-    from downloader.shared import Stop
+    from downloader.shared.stop import Stop
 
 __version__ = "0.1.0"
 
@@ -51,7 +51,7 @@ _HOMES = {
         *("Report", "UrlItem", "Warned"),
     ),
     "downloader.options": ("Options",),
-    "downloader.shared": ("Stop",),
+    "downloader.shared.stop": ("Stop",),
     "downloader.comparison.cells": ("Cell", "Matrix"),
     "downloader.comparison.speedup": ("Comparison", "Pair"),
     "downloader.comparison.spread": ("Spread",),

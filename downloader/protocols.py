@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from downloader.models import DownloadResult, Event, FileStat, HashResult, Job, ResumePoint
@@ -65,6 +66,22 @@ class Partial(Protocol):
 class Storage(Protocol):
     """Where parts are written and files appear. Every method may be called on any thread."""
 
+    @property
+    def state_folder(self) -> str:
+        """The folder of this machine in which the journal of what appears here lies."""
+        ...
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Return what holds this storage for one run alone while it is entered.
+
+        Entering raises `errors.FolderInUse`, without waiting, if another run holds it.
+        """
+        ...
+
+    def is_vacant(self) -> bool:
+        """Return True if no file stands anywhere in it yet."""
+        ...
+
     def open_part(self, path: str, version: str = "") -> Partial:
         """Make an empty part for the final `path` (relative, "/" between parts).
 
@@ -90,6 +107,10 @@ class Storage(Protocol):
         """Return how many bytes of this version a part holds, 0 where there is none."""
         ...
 
+    def stat_part(self, part: str) -> FileStat:
+        """Return the stat of a part, that of what will appear; raises `OSError` if it is gone."""
+        ...
+
     def commit(self, part: str, path: str, replaces: FileStat | None) -> FileStat:
         """Make the part appear at its final path by one atomic rename; return its stamp.
 
@@ -109,7 +130,7 @@ class Storage(Protocol):
         ...
 
     def stamp(self, path: str) -> FileStat | None:
-        """Say what stands at the final `path`: `None` where there is nothing.
+        """Return what stands at the final `path`, `None` if there is nothing.
 
         Raises `FileExistsError` where it is no regular file (a folder, a link, a device), or where
         a folder on the way is no folder.
@@ -118,6 +139,13 @@ class Storage(Protocol):
 
     def shown(self, path: str) -> str:
         """Return the final path as it is reachable from the current folder."""
+        ...
+
+    def sweep(self, keep: Iterable[tuple[str, str]] = ()) -> None:
+        """Remove the parts of earlier runs, but for those of these paths and versions.
+
+        Only for the run that holds the lock.
+        """
         ...
 
 

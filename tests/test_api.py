@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from good import GoodServer, Reply
 from raw import RawServer, Script
 
 from downloader.api import fetch, hash_files
-from downloader.assemble import http_fetcher
+from downloader.assemble.fetcher import http_fetcher
 from downloader.errors import DiskFailed, FolderInUse, LocalError, UsageError
 from downloader.executors.local import Pools, Sequential
 from downloader.models import (
@@ -36,7 +37,8 @@ from downloader.models import (
 )
 from downloader.options import Options
 from downloader.protocols import Storage
-from downloader.shared import LoadMeter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.stop import Stop
 from downloader.storage.local import LocalStorage
 from downloader.storage.lock import FolderLock
 
@@ -329,6 +331,17 @@ def test_a_storage_may_be_given(server: GoodServer, tmp_path: Path, options: Mak
     storage.close()
     assert committed == ["a.bin"]
     assert stands(tmp_path / "elsewhere") == {"a.bin": FILES["/a.bin"]}
+
+
+def test_lock_and_journal_go_with_the_storage(
+    server: GoodServer, folder: Path, tmp_path: Path, options: Make
+) -> None:
+    with closing(LocalStorage(str(tmp_path / "elsewhere"))) as storage:
+        fetch(server.url("/a.bin"), options(), storage=storage)
+        assert (tmp_path / "elsewhere" / ".dl" / "journal.sqlite3").exists()
+        assert not folder.exists()
+        with storage.lock(), pytest.raises(FolderInUse):
+            fetch(server.url("/a.bin"), options(), storage=storage)
 
 
 def test_an_executor_may_be_given_and_is_ended(server: GoodServer, options: Make) -> None:

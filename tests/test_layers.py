@@ -18,7 +18,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "command": ("cli.*",),
     "verbs of several runs": ("comparison.*", "demo.*"),
     "library": ("api",),
-    "composition": ("assemble", "run"),
+    "composition": ("assemble.*", "run.*"),
     "pipeline": ("pipeline.*",),
     "stages": ("transfer.*", "planning.*", "inputs.*", "reporters.*", "report.*"),
     "formats": ("formats.*", "executors.*"),

@@ -15,7 +15,7 @@ from downloader.errors import UsageError
 if TYPE_CHECKING:
     from downloader.cli.signals import Signals
     from downloader.comparison.speedup import Comparison
-    from downloader.shared import Stop
+    from downloader.shared.stop import Stop
 
 EXAMPLES = """
 dl compare urls.txt                   one run in each mode

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from downloader.demo.run import Checked, Demo
     from downloader.models import Mode
     from downloader.protocols import Reporter
-    from downloader.shared import Stop
+    from downloader.shared.stop import Stop
 
 EXAMPLES = """
 dl demo

@@ -19,7 +19,7 @@ from downloader.reporters import Fan
 from downloader.reporters.bars import Bars
 from downloader.reporters.messages import Messages, write_text
 from downloader.reporters.terminal import can_draw
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 INTERRUPTED = "interrupted: nothing is left behind"
 

@@ -17,7 +17,7 @@ from downloader.errors import LocalError, UsageError
 from downloader.models import Report
 from downloader.protocols import Reporter
 from downloader.report.text import INTERRUPTED
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 
 class Run(NamedTuple):

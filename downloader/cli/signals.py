@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from types import FrameType, TracebackType
 
 from downloader.cli.statuses import SIGNAL
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Seconds in which a signal that comes again is the same one: `timeout` sends its signal twice.

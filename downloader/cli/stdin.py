@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from downloader.cli.signals import Signals
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 # Seconds in which a signal that was taken becomes a request to stop; it takes microseconds.
 HANDED_OVER = 1.0

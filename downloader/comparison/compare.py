@@ -23,7 +23,7 @@ from downloader.models import Mode, Report, UrlItem
 from downloader.options import Options
 from downloader.protocols import Reporter
 from downloader.reporters import Silent
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 from downloader.storage.throwaway import emptied, work_folder
 
 Fetch = Callable[..., Report]

@@ -18,7 +18,7 @@ from downloader.comparison.spool import Lists
 from downloader.models import Ended, Event, Report
 from downloader.options import Options
 from downloader.protocols import Reporter
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 from downloader.storage.throwaway import remove
 
 

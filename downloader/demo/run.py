@@ -19,7 +19,7 @@ from downloader.models import Event, Finished, Mode, Report
 from downloader.options import Options
 from downloader.protocols import Reporter
 from downloader.reporters import Fan, Silent
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)

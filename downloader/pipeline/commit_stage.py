@@ -7,7 +7,6 @@ left no file that is nobody's, and no name whose file is not whole.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -77,7 +76,7 @@ class CommitStage:
     def add(self, result: DownloadResult, hashes: HashResult, verdict: Verdict) -> None:
         """Take a file that is right; it appears with its batch."""
         try:
-            stat = result.stat or _stat(result.part)
+            stat = result.stat or self._storage.stat_part(result.part)
         except OSError as error:
             self._lose(result, Failure("disk", f"{result.part}: {error.strerror}"))
             return
@@ -166,8 +165,3 @@ class CommitStage:
             hashes = replace(hashes, digests=asked)
         shown = self._storage.shown(result.job.path)
         return outcomes.stored(result, hashes, shown, landed.verdict.verified)
-
-
-def _stat(part: str) -> FileStat:
-    found = os.stat(part, follow_symlinks=False)
-    return FileStat(found.st_size, found.st_mtime_ns, found.st_ino)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 
 from downloader.models import Window
-from downloader.shared import LoadMeter
+from downloader.shared.load import LoadMeter
 
 # Seconds that the first transfer is given to answer before the others begin.
 PATIENCE = 0.012

@@ -10,7 +10,8 @@ from downloader.pipeline.process_choice import ProcessChoice
 from downloader.pipeline.stats import RunStats
 from downloader.planning.server_names import Named, as_planned
 from downloader.protocols import Fetcher, Reporter, Storage, Workers
-from downloader.shared import LoadMeter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.stop import Stop
 from downloader.state.journal import Journal
 from downloader.transfer.usual import UsualExchanges
 

@@ -14,7 +14,7 @@ from downloader.pipeline.messages import Hashed
 from downloader.pipeline.stats import RunStats
 from downloader.planning import outcomes
 from downloader.protocols import Reporter, Workers
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 # Seconds between two Advanced events.
 BEAT = 0.1

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from downloader.models import DownloadResult, Failure, Kind
-from downloader.shared import RateLimiter
+from downloader.shared.rate_limiter import RateLimiter
 
 NEVER = math.inf
 # Connections in a row that fail, or items that it turns away, before a host counts as down, and

@@ -14,7 +14,8 @@ from downloader.formats import sums
 from downloader.models import DownloadResult, Job, UrlItem, replace
 from downloader.planning.published import Published
 from downloader.protocols import Fetcher, Partial, Storage
-from downloader.shared import LoadMeter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.stop import Stop
 from downloader.storage.local import LocalStorage
 
 MakeFetcher = Callable[[Storage, LoadMeter, Stop], Fetcher]

@@ -99,7 +99,7 @@ class Journal(JournalFile):
             result, stat, result.job.key, self._run, known=known, verified=verified
         )
 
-    def settle(self, standing: Callable[[str], FileStat | None]) -> None:
+    def adopt(self, standing: Callable[[str], FileStat | None]) -> None:
         """Know the files that appeared at the very end of a run that was killed.
 
         `standing` says what stands at a path.

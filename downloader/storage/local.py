@@ -10,21 +10,18 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from downloader.errors import DiskFailed
 from downloader.models import FileStat
 from downloader.storage import folders
+from downloader.storage.final_paths import FinalPaths, names_of
+from downloader.storage.lock import FolderLock
 from downloader.storage.partial import LocalPart, file_stat, own_size, part_name, umask
 
 _PARTS = "parts"
 _NEW_PART = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _OLD_PART = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-
-
-# What no safe name is.
-_NO_NAMES = frozenset({"", ".", ".."})
 
 
 class LocalStorage:
@@ -35,19 +32,32 @@ class LocalStorage:
     """
 
     def __init__(self, root: str, *, fsync: bool = False) -> None:
+        self._target = root
         self._fsync = fsync
-        self._shown_prefix = "" if os.path.normpath(root) == "." else os.path.join(root, "")
         self._parts_path = os.path.join(os.path.abspath(root), folders.STATE, _PARTS)
         self._parts_prefix = self._parts_path + "/"
         self._mode = 0o666 & ~umask()
         self._parts = folders.open_state(root, _PARTS)
-        self._root = folders.open_root(root)
+        self._finals = FinalPaths(root)
         if fsync:
             folders.sync_above(root)
-        for folder in (self._root, self._parts):
+        for folder in (self._finals.root, self._parts):
             if not os.access(".", os.W_OK | os.X_OK, dir_fd=folder):
                 self.close()
                 raise DiskFailed(f"cannot write in {root}: choose another --dir")
+
+    @property
+    def state_folder(self) -> str:
+        """The folder of journal, parts and lock."""
+        return os.path.join(self._target, folders.STATE)
+
+    def lock(self) -> FolderLock:
+        """Return the lock that holds the target folder for one run alone while it is entered."""
+        return FolderLock(self._target)
+
+    def is_vacant(self) -> bool:
+        """Return True if nothing but our own state stands in the target folder."""
+        return folders.is_vacant(self._target)
 
     def open_part(self, path: str, version: str = "") -> LocalPart:
         """Make an empty part for the final `path`, under a name that depends on these alone."""
@@ -78,7 +88,7 @@ class LocalStorage:
     def reopen_part(self, path: str, version: str, keep: int) -> LocalPart | None:
         """Open a part that holds at least `keep` bytes again, and drop all others.
 
-        `None` where there is no such part, or something else stands in its place.
+        `None` if there is no such part, or if something else stands in its place.
         """
         name = part_name(path, version)
         try:
@@ -95,52 +105,53 @@ class LocalStorage:
         return None
 
     def part_size(self, path: str, version: str) -> int:
-        """Return how many bytes a part holds, 0 where there is none of ours."""
+        """Return how many bytes a part holds, 0 if there is none of ours."""
         try:
             name = part_name(path, version)
             return own_size(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
         except OSError:
             return 0
 
+    def stat_part(self, part: str) -> FileStat:
+        """Return the stat of a part; raises `OSError` if it is gone."""
+        name = part.rpartition("/")[2]
+        return file_stat(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
+
     def commit(self, part: str, path: str, replaces: FileStat | None) -> FileStat:
         """Make the part appear at `path` by one atomic rename; return its stamp.
 
-        Raises `FileExistsError` where something else than `replaces` stands there by now, and
-        `OSError` where the rename fails: also between file systems, where a copy would be needed.
+        Raises `FileExistsError` if something else than `replaces` stands there by now, and
+        `OSError` if the rename fails: also between file systems, where a copy would be needed.
         """
-        name = part.rpartition("/")[2]
         try:
             if "/" not in path:
-                return self._rename(name, self._root, _names(path)[0], path, replaces)
-            with self._parent(path, make=True) as (folder, last):
-                return self._rename(name, folder, last, path, replaces)
+                return self._rename(part, self._finals.root, names_of(path)[0], path, replaces)
+            with self._finals.parent(path, make=True) as (folder, last):
+                return self._rename(part, folder, last, path, replaces)
         except OSError as error:
             folders.raise_if_stopping(error, self.shown(path))
             raise
 
     def _rename(
-        self, name: str, folder: int, last: str, path: str, replaces: FileStat | None
+        self, part: str, folder: int, last: str, path: str, replaces: FileStat | None
     ) -> FileStat:
-        self._refuse_other(self._stamp_in(folder, last, path), replaces, path)
-        stat_ = file_stat(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
-        os.rename(name, last, src_dir_fd=self._parts, dst_dir_fd=folder)
-        return stat_
+        found = self._finals.stamp_in(folder, last, path)
+        if found is not None and found != replaces:
+            raise FileExistsError(
+                f"{self.shown(path)} appeared or was changed while it was being fetched:"
+                " it is left as it is"
+            )
+        stat = self.stat_part(part)
+        os.rename(part.rpartition("/")[2], last, src_dir_fd=self._parts, dst_dir_fd=folder)
+        return stat
 
     def sync(self, paths: Iterable[str]) -> None:
         """Have what was committed at these paths outlast a loss of power, each folder once.
 
-        Raises `OSError` where the disk says no. Without `fsync` nothing is done.
+        Raises `OSError` if the disk says no. Without `fsync` nothing is done.
         """
-        if not self._fsync:
-            return
-        # Folders on the way may have been made just now: their own names count as well.
-        for folder in sorted({names for path in paths for names in _folders(path)}):
-            try:
-                with self._parent("/".join([*folder, "-"]), make=False) as (opened, _):
-                    folders.sync(opened)
-            except OSError as error:
-                folders.raise_if_stopping(error, self.shown("/".join(folder)))
-                raise
+        if self._fsync:
+            self._finals.sync(paths)
 
     def discard(self, part: str) -> None:
         """Remove a part; one that cannot be removed is left to the next `sweep`."""
@@ -148,21 +159,15 @@ class LocalStorage:
             os.unlink(os.path.basename(part), dir_fd=self._parts)
 
     def stamp(self, path: str) -> FileStat | None:
-        """Say what stands at the final `path`: `None` where there is nothing.
+        """Return what stands at the final `path`, `None` if there is nothing.
 
-        Raises `FileExistsError` where it is no regular file, or a folder on the way is none.
+        Raises `FileExistsError` if it is no regular file, or a folder on the way is none.
         """
-        try:
-            if "/" not in path:
-                return self._stamp_in(self._root, _names(path)[0], path)
-            with self._parent(path, make=False) as (folder, last):
-                return self._stamp_in(folder, last, path)
-        except FileNotFoundError:
-            return None
+        return self._finals.stamp(path)
 
     def shown(self, path: str) -> str:
         """Return the final path as it is reachable from the current folder."""
-        return self._shown_prefix + path
+        return self._finals.shown(path)
 
     def sweep(self, keep: Iterable[tuple[str, str]] = ()) -> None:
         """Remove the parts of earlier runs, but for those of these paths and versions.
@@ -176,11 +181,10 @@ class LocalStorage:
 
     def close(self) -> None:
         """Let go of the folders. No other method may be called any more."""
-        root, parts = self._root, self._parts
-        self._root = self._parts = -1
-        for folder in (root, parts):
-            if folder >= 0:
-                os.close(folder)
+        self._finals.close()
+        parts, self._parts = self._parts, -1
+        if parts >= 0:
+            os.close(parts)
 
     def _part(self, name: str, fd: int, path: str) -> LocalPart:
         where, shown = self._parts_prefix + name, self.shown(path)
@@ -192,62 +196,3 @@ class LocalStorage:
         except FileExistsError:  # left by an earlier try, or put there by somebody: never written
             os.unlink(name, dir_fd=self._parts)
             return os.open(name, _NEW_PART, 0o600, dir_fd=self._parts)
-
-    @contextlib.contextmanager
-    def _parent(self, path: str, *, make: bool) -> Iterator[tuple[int, str]]:
-        """Open the folder that holds `path`, and give the last name."""
-        *names, last = _names(path)
-        if not names:
-            yield self._root, last
-            return
-        try:
-            folder = folders.open_below(self._root, names, make=make)
-        except NotADirectoryError as error:
-            raise FileExistsError(
-                f"{self.shown(path)}: {error.filename} is a link or a file, not a folder:"
-                " remove it, or choose another --dir"
-            ) from None
-        try:
-            yield folder, last
-        finally:
-            os.close(folder)
-
-    def _stamp_in(self, folder: int, name: str, path: str) -> FileStat | None:
-        try:
-            found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        except FileNotFoundError:
-            return None
-        if not stat.S_ISREG(found.st_mode):
-            raise FileExistsError(
-                f"{self.shown(path)} is {_kind(found.st_mode)}, not a file:"
-                " remove it, or choose another --dir"
-            )
-        return file_stat(found)
-
-    def _refuse_other(self, found: FileStat | None, replaces: FileStat | None, path: str) -> None:
-        if found is not None and found != replaces:
-            raise FileExistsError(
-                f"{self.shown(path)} appeared or was changed while it was being fetched:"
-                " it is left as it is"
-            )
-
-
-def _names(path: str) -> list[str]:
-    """Split a final path; raises `ValueError` for one that no safe name can lead to."""
-    names = path.split("/")
-    if names[0].casefold() == folders.STATE or not _NO_NAMES.isdisjoint(names):
-        raise ValueError(f"not a path below the target folder: {path!r}")
-    return names
-
-
-def _folders(path: str) -> Iterator[tuple[str, ...]]:
-    """Yield the folders that lead to a final path, the target itself as ()."""
-    names = _names(path)
-    for count in range(len(names)):
-        yield tuple(names[:count])
-
-
-def _kind(mode: int) -> str:
-    if stat.S_ISLNK(mode):
-        return "a link"
-    return "a folder" if stat.S_ISDIR(mode) else "a device, pipe or socket"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from downloader.models import DownloadResult, Failure, Job, ResumePoint, StoredFile, replace
 from downloader.policy import Timeouts
 from downloader.protocols import Storage
-from downloader.shared import LoadMeter
+from downloader.shared.load import LoadMeter
 from downloader.transfer.answer import NO_ANSWER, Answer, answer
 from downloader.transfer.partial_file import PartialFile
 from downloader.transfer.resume import ResumeState

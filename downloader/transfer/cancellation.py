@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 from downloader.wire.connections import Connections
 from downloader.wire.errors import Cancelled
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from downloader.executors import worker
-from downloader.shared import LoadMeter
+from downloader.shared.load import LoadMeter
 from downloader.storage.local import LocalStorage
 from downloader.transfer.channel import Channel
 from downloader.transfer.multiplexer import Ended, Landed, Multiplexer, Request

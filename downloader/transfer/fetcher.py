@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from downloader.models import DownloadResult, Job, ResumePoint
 from downloader.policy import Limits, Retry, Timeouts
 from downloader.protocols import Storage
-from downloader.shared import LoadMeter, RateLimiter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.rate_limiter import RateLimiter
+from downloader.shared.stop import Stop
 from downloader.transfer.attempt import Attempt
 from downloader.transfer.cancellation import Cancellation
 from downloader.transfer.headers import Headers

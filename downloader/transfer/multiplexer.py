@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from downloader import hashing
 from downloader.models import FileStat
-from downloader.shared import LoadMeter, TransferProgress
+from downloader.shared.load import LoadMeter
+from downloader.shared.transfer_progress import TransferProgress
 from downloader.transfer import digest_fields
 from downloader.transfer.digest_fields import Declared
 from downloader.wire.begun import BegunExchange, Connection

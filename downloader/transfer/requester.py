@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from downloader import urls
 from downloader.policy import Limits
-from downloader.shared import RateLimiter
+from downloader.shared.rate_limiter import RateLimiter
 from downloader.transfer.attempt import Attempt
 from downloader.transfer.cancellation import Cancellation
 from downloader.transfer.headers import Headers

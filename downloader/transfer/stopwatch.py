@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from downloader.models import Timing
-from downloader.shared import LoadMeter
+from downloader.shared.load import LoadMeter
 
 _INSTANT = 1e-9  # seconds: over a shorter span there is no mean
 

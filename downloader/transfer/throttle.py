@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 from downloader.wire.deadlines import NEVER
 
 # Seconds of lateness that are made up for: a thread that slept too long, a busy processor.

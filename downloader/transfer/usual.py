@@ -12,7 +12,7 @@ from itertools import starmap
 from typing import NamedTuple, cast
 
 from downloader.models import Digest, DownloadResult, FileStat, Job, Timing
-from downloader.shared import LoadMeter
+from downloader.shared.load import LoadMeter
 from downloader.transfer.content_disposition import filename
 from downloader.transfer.fetch_processes import FetchProcesses, Returned, Route, Work
 from downloader.transfer.fetcher import HttpFetcher

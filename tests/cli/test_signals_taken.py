@@ -12,7 +12,7 @@ import pytest
 
 from downloader.cli import stdin
 from downloader.cli.signals import ENDING, Signals
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 
 @pytest.fixture(autouse=True)

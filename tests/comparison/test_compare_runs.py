@@ -15,7 +15,7 @@ from good import GoodServer
 from downloader import Options, UsageError, compare, hash_files
 from downloader.comparison.fetch_only import FetchOnly
 from downloader.models import Busy, Counts, Ended, Event, Finished, Report, Sequential, Stages
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 FILES = {f"/{name}.bin": bytes([number]) * 5000 for number, name in enumerate("abcdef")}
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from downloader.errors import FolderInUse
 from downloader.models import FileStat
 from downloader.protocols import Storage
 from downloader.registry import load
+from downloader.state.journal import Journal
 from downloader.storage import STORAGES
 
 
@@ -158,3 +160,38 @@ def test_many_threads_can_store_at_once(storage: Storage) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda path: put(storage, path, path.encode()), paths))
     assert [read(storage, path) for path in paths] == [path.encode() for path in paths]
+
+
+def test_one_run_at_a_time_holds_a_storage(storage: Storage) -> None:
+    with storage.lock(), pytest.raises(FolderInUse), storage.lock():
+        pass
+    with storage.lock():
+        pass
+
+
+def test_a_storage_has_a_place_for_the_journal(storage: Storage) -> None:
+    with closing(Journal.open(storage.state_folder)) as journal:
+        assert journal.parts() == []
+
+
+def test_a_storage_is_vacant_until_a_file_appears(storage: Storage) -> None:
+    with storage.lock():
+        assert storage.is_vacant()
+        put(storage, "host/a.bin", b"data")
+        assert not storage.is_vacant()
+
+
+def test_a_sweep_leaves_the_parts_that_are_named(storage: Storage) -> None:
+    parts = [storage.open_part("a.bin", version) for version in ("one", "two")]
+    for part in parts:
+        part.close()
+    storage.sweep([("a.bin", "two")])
+    assert [Path(part.path).exists() for part in parts] == [False, True]
+
+
+def test_the_stat_of_a_part_is_that_of_what_appears(storage: Storage) -> None:
+    part, _ = storage.write_part("a.bin", memoryview(b"data"))
+    stat = storage.stat_part(part)
+    assert storage.commit(part, "a.bin", None) == stat
+    with pytest.raises(FileNotFoundError):
+        storage.stat_part(part)

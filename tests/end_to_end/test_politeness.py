@@ -13,7 +13,7 @@ from good import GoodServer, Reply, Request
 
 from downloader import Options, fetch
 from downloader.models import Event, Finished, Outcome, Report
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 BUSY = Reply(status=429, headers={"Retry-After": "1"})
 MODES = pytest.mark.parametrize("sequential", [False, True], ids=["parallel", "sequential"])

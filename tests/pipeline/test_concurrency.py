@@ -8,7 +8,8 @@ from pipeline_rig import Clock
 from downloader.models import Window
 from downloader.pipeline import concurrency as times
 from downloader.pipeline.concurrency import ConcurrencyController
-from downloader.shared import LoadMeter, TransferProgress
+from downloader.shared.load import LoadMeter
+from downloader.shared.transfer_progress import TransferProgress
 
 STEP = times.SHORT_WINDOW
 

@@ -19,7 +19,7 @@ from downloader.pipeline.hash_run import HashRun
 from downloader.pipeline.hash_stage import BATCH_FILES
 from downloader.pipeline.stats import RunStats
 from downloader.protocols import Workers
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 
 class Run:

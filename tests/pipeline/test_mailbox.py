@@ -13,7 +13,7 @@ from pipeline_rig import LONG
 
 from downloader.pipeline.mailbox import Mailbox
 from downloader.pipeline.messages import Fetched
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 
 
 @pytest.fixture

@@ -8,20 +8,22 @@ from pathlib import Path
 import pytest
 from good import GoodServer, Reply
 
-from downloader import Options, UsageError, assemble
+from downloader import Options, UsageError
+from downloader.assemble.fetcher import http_fetcher
 from downloader.models import Digest, UrlItem
 from downloader.planning import naming, sums_files
 from downloader.planning.published import Published
 from downloader.planning.sums_files import read_published
 from downloader.protocols import Fetcher, Storage
-from downloader.shared import LoadMeter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.stop import Stop
 
 URL = "http://h/pub/9.1/my%20disk.iso"
 GOOD, OTHER = "ab" * 32, "cd" * 32
 
 
 def http(storage: Storage, meter: LoadMeter, stop: Stop) -> Fetcher:
-    return assemble.http_fetcher(Options(threads=1, retries=0, proxy=""), storage, meter, stop)
+    return http_fetcher(Options(threads=1, retries=0, proxy=""), storage, meter, stop)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from downloader.models import DownloadResult, Failure, Job, Timing, UrlItem, rep
 from downloader.pipeline.host_limits import HostLimits
 from downloader.pipeline.job_queue import JobQueue, Ticket
 from downloader.planning.planner import Planned
-from downloader.shared import RateLimiter
+from downloader.shared.rate_limiter import RateLimiter
 
 BUSY = Failure("http-status", "429 Too Many Requests", retryable=True)
 REFUSED = Failure("connect", "connection refused", retryable=True)

@@ -36,7 +36,8 @@ from downloader.planning.names import Names
 from downloader.planning.place import Place
 from downloader.planning.planner import Planned, Planner
 from downloader.protocols import Storage, Workers
-from downloader.shared import LoadMeter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.stop import Stop
 from downloader.state.journal import Announced, Journal
 from downloader.state.spill import SpillDict
 from downloader.storage.local import LocalStorage

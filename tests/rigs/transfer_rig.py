@@ -9,7 +9,8 @@ from downloader import urls
 from downloader.models import DownloadResult, Job, UrlItem, replace
 from downloader.policy import Limits, Retry, Timeouts
 from downloader.protocols import Storage
-from downloader.shared import LoadMeter, Stop
+from downloader.shared.load import LoadMeter
+from downloader.shared.stop import Stop
 from downloader.storage.local import LocalStorage
 from downloader.transfer.fetcher import HttpFetcher
 

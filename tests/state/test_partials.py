@@ -213,7 +213,7 @@ def test_what_appeared_before_a_crash_is_known_to_the_next_run(
     journal.note(JOB, NOTED)
     journal.announce([(DownloadResult(JOB, etag='"1"'), STAMP, (SHA,))])
     with closing(Journal(str(path))) as later:
-        later.settle(lambda path: STAMP)
+        later.adopt(lambda path: STAMP)
         assert later.known("a.bin", STAMP, URL) == (StoredFile(4, (SHA,), '"1"'), True)
         assert later.parts() == []
 
@@ -221,6 +221,6 @@ def test_what_appeared_before_a_crash_is_known_to_the_next_run(
 def test_what_did_not_appear_before_a_crash_is_forgotten(journal: Journal, path: Path) -> None:
     journal.announce([(DownloadResult(JOB), STAMP, (SHA,))])
     with closing(Journal(str(path))) as later:
-        later.settle(lambda path: replace(STAMP, size=5))
+        later.adopt(lambda path: replace(STAMP, size=5))
         assert later.known("a.bin", STAMP, URL) is None
         assert not later.owns("a.bin", STAMP)

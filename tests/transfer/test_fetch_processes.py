@@ -22,7 +22,7 @@ from transfer_rig import Rig
 from usual_rig import CASES, DATA, KEPT, Desk, comparable, job_of
 
 from downloader.models import DownloadResult
-from downloader.shared import LoadMeter
+from downloader.shared.load import LoadMeter
 from downloader.transfer.fetch_processes import FetchProcesses
 from downloader.transfer.target import target
 from downloader.transfer.usual import Done

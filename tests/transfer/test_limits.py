@@ -13,7 +13,7 @@ from transfer_rig import Rig
 
 from downloader.models import Job, Timing, UrlItem, replace
 from downloader.policy import Retry, Timeouts
-from downloader.shared import RateLimiter
+from downloader.shared.rate_limiter import RateLimiter
 
 ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5000
 DECLARED = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"

@@ -9,7 +9,7 @@ import pytest
 from good import GoodServer
 from transfer_rig import Rig
 
-from downloader.shared import Stop
+from downloader.shared.stop import Stop
 from downloader.transfer import throttle
 from downloader.transfer.throttle import Throttle
 

@@ -5,40 +5,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from downloader import estimate
-from downloader.models import Basis, Busy, Mode, Report, Saved, Sequential, Stages, replace
+from downloader.models import (
+    Basis,
+    Busy,
+    Mode,
+    Observations,
+    Report,
+    Saved,
+    Sequential,
+    Stages,
+    replace,
+)
 from downloader.pipeline.stats import RunStats
 from downloader.protocols import Workers
 from downloader.state.journal import Journal, PastRun
 
 
+def mode_of(workers: Workers) -> Mode:
+    """Return the mode that workers run in."""
+    return "sequential" if workers.inline else "parallel"
+
+
 def report_of(
-    account: RunStats, workers: Workers, *, fetched: bool, interrupted: int | None = None
+    stats: RunStats, workers: Workers, *, fetched: bool, interrupted: int | None = None
 ) -> Report:
     """Return the report that the run alone can give: its sequential time is estimated."""
-    seen = account.observations(workers.threads, workers.processes)
-    mode: Mode = "sequential" if workers.inline else "parallel"
-    if workers.inline:
-        sequential, saved = _exactly(seen.wall, "this-run"), None
-    else:
-        sequential = estimate.sequential(seen)
-        saved = _saved(sequential.seconds, seen.wall)
+    observed = stats.observations(workers.threads, workers.processes)
+    sequential, saved = _sequential(observed, inline=workers.inline)
     return Report(
-        mode=mode,
+        mode=mode_of(workers),
         threads=workers.threads,
         processes=workers.processes,
-        items=account.counts,
-        bytes=account.bytes,
-        seconds=Stages(seen.wall, seen.fetch, seen.hash),
-        busy=Busy(seen.busy_fetch, seen.busy_hash),
+        items=stats.counts,
+        bytes=stats.bytes,
+        seconds=Stages(observed.wall, observed.fetch, observed.hash),
+        busy=Busy(observed.busy_fetch, observed.busy_hash),
         sequential=sequential,
         saved=saved,
-        held_back_by=estimate.held_back_by(seen),
-        failures=account.failures,
+        held_back_by=estimate.held_back_by(observed),
+        failures=stats.failures,
         fetched=fetched,
         interrupted=interrupted,
         hashed_while_landing=account.hashed_landing,
         hashed_by_workers=account.hashed_by_workers,
     )
+
+
+def _sequential(observed: Observations, *, inline: bool) -> tuple[Sequential, Saved | None]:
+    """Return the sequential time, and what was saved of it, as far as one run can tell."""
+    if inline:
+        return _exactly(observed.wall, "this-run"), None
+    sequential = estimate.sequential(observed)
+    return sequential, _saved(sequential.seconds, observed.wall)
 
 
 def recorded(

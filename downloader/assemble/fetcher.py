@@ -1,22 +1,16 @@
-"""Options become parts: workers, fetcher and folder of a run, each ended in any case."""
+"""What brings the bytes: fetch threads, the coordinator's own exchanges, fetch processes."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-
 from downloader import hashing
-from downloader.executors import make, open_files
-from downloader.models import FileStat, Warned
+from downloader.models import Warned
 from downloader.options import Options, usable_cpus
 from downloader.pipeline.process_choice import ProcessChoice
 from downloader.policy import Limits, Retry, Timeouts
-from downloader.protocols import Fetcher, Reporter, Storage, Workers
-from downloader.shared import LoadMeter, RateLimiter, Stop
-from downloader.state.journal import Journal
-from downloader.storage.local import LocalStorage
-from downloader.storage.lock import FolderLock
+from downloader.protocols import Fetcher, Reporter, Storage
+from downloader.shared.load import LoadMeter
+from downloader.shared.rate_limiter import RateLimiter
+from downloader.shared.stop import Stop
 from downloader.transfer import netrc
 from downloader.transfer.fetch_processes import Work
 from downloader.transfer.fetcher import HttpFetcher
@@ -24,24 +18,15 @@ from downloader.transfer.multiplexer import PATIENCE, Multiplexer
 from downloader.transfer.proxies import Proxies
 from downloader.transfer.usual import UsualExchanges
 
-# Seconds that threads and processes get to end when a run is over.
-LAST_CALL = 1.0
-
-
-def workers_of(options: Options) -> Workers:
-    """Return the workers that the options describe, as many as may have files open."""
-    kind = "sequential" if options.sequential else "pools"
-    return make(kind, *open_files.fitting(options.threads, options.hash_processes))
-
 
 def http_fetcher(
     options: Options,
     storage: Storage,
     meter: LoadMeter,
     stop: Stop,
-    turns: RateLimiter | None = None,
+    limiter: RateLimiter | None = None,
 ) -> Fetcher:
-    """Return the fetcher that the options describe; its requests wait for their hosts' turns."""
+    """Return the fetcher that the options describe; its requests to each host keep the rate."""
     return HttpFetcher(
         storage,
         meter,
@@ -59,7 +44,7 @@ def http_fetcher(
         max_size=options.max_size,
         algorithms=_while_landing(options),
         limit_rate=options.limit_rate,
-        turns=turns,
+        turns=limiter,
     )
 
 
@@ -76,7 +61,7 @@ def _while_landing(options: Options) -> tuple[str, ...]:
 def usual_exchanges(
     options: Options, storage: Storage, meter: LoadMeter, fetcher: Fetcher
 ) -> UsualExchanges | None:
-    """Return what runs usual jobs on the coordinator's own thread, `None` where it cannot.
+    """Return what runs usual jobs on the coordinator's own thread, `None` if it cannot.
 
     A cap on bytes is kept by fetch threads, and what waits for the disk would hold up all others.
     """
@@ -91,7 +76,7 @@ def usual_exchanges(
 
 
 def process_choice(options: Options, expected: int | None) -> ProcessChoice | None:
-    """Return what decides about fetch processes, `None` where they are out of the question.
+    """Return what decides about fetch processes, `None` if they are out of the question.
 
     Under a cap or a rate for each host an interpreter is never the limit.
     """
@@ -105,48 +90,8 @@ def process_choice(options: Options, expected: int | None) -> ProcessChoice | No
     )
 
 
-def tell_if_fewer(workers: Workers, options: Options, reporter: Reporter) -> None:
-    """Warn where there are fewer threads than were asked for."""
-    if workers.threads < options.threads and not workers.inline:
-        few = f"too few open files are allowed (ulimit -n) for {options.threads} threads"
-        reporter.tell(Warned(f"{few}: {workers.threads} fetch instead"))
-
-
 def tell_of_proxies(options: Options, reporter: Reporter) -> None:
-    """Say once which proxies are used that the user did not name in this call."""
+    """Tell once which proxies are used that the user did not name in this call."""
     notice = Proxies().notice() if options.proxy is None else None
     if notice:
         reporter.tell(Warned(notice))
-
-
-@contextmanager
-def ended(workers: Workers) -> Iterator[Workers]:
-    """End the workers whatever happens; they start when they are needed."""
-    try:
-        yield workers
-    finally:
-        workers.stop(wait=LAST_CALL)
-
-
-@contextmanager
-def held(storage: LocalStorage, options: Options, reporter: Reporter) -> Iterator[Journal]:
-    """Hold the target folder for this run alone, with its journal open.
-
-    Parts of earlier runs are removed, but for those that are to be continued and can be.
-    """
-    folder = os.path.join(options.dir, ".dl")
-    with FolderLock(options.dir), closing(Journal.open(folder)) as journal:
-        if journal.notice:
-            reporter.tell(Warned(journal.notice))
-        journal.settle(lambda path: _standing(storage, path))
-        if not options.continue_:
-            journal.forget_parts()
-        storage.sweep(journal.parts())
-        yield journal
-
-
-def _standing(storage: Storage, path: str) -> FileStat | None:
-    try:
-        return storage.stamp(path)
-    except (OSError, ValueError):
-        return None

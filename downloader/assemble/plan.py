@@ -1,0 +1,62 @@
+"""What is to be done with each line: how final paths are chosen, and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from downloader import hashing
+from downloader.models import UrlItem
+from downloader.options import Options
+from downloader.planning import naming
+from downloader.planning.names import Names
+from downloader.planning.planner import Place, Planner
+from downloader.planning.previous_runs import PreviousRuns
+from downloader.planning.published import Published
+from downloader.planning.server_names import FormerNames, Named, ServerNames, as_planned
+from downloader.protocols import Storage
+from downloader.registry import look_up
+from downloader.state.journal import Journal
+from downloader.state.spill import SpillDict
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How final paths are chosen: before a request by `place`, after a reply by `named`."""
+
+    place: Place
+    named: Named
+
+
+@contextmanager
+def naming_of(options: Options, storage: Storage, journal: Journal) -> Iterator[Naming]:
+    """Give the naming that the options describe. Raises `UsageError` for an unknown layout."""
+    layout = look_up(naming.LAYOUTS, options.layout, "layout")
+    with closing(SpillDict()) as taken:
+        names = Names(layout, taken)
+        place = Place(
+            names=names,
+            owner=journal,
+            storage=storage,
+            overwrite=options.overwrite,
+            former=FormerNames(names, journal) if options.content_disposition else None,
+            vacant=not options.overwrite and storage.is_vacant(),
+        )
+        by_server = options.content_disposition
+        yield Naming(place, ServerNames(place, journal) if by_server else as_planned)
+
+
+@contextmanager
+def planner_of(
+    options: Options,
+    items: Iterable[UrlItem],
+    place: Place,
+    journal: Journal,
+    published: Published,
+) -> Iterator[Planner]:
+    """Give the planner of a list."""
+    algorithms = hashing.checked(options.algorithms)
+    earlier = PreviousRuns(journal, place.storage, algorithms, options.continue_, options.refresh)
+    with closing(SpillDict()) as planned:
+        yield Planner(items, place, planned, published if options.sums else None, earlier)

@@ -1,0 +1,61 @@
+"""A run that fetches: begin, coordinate, report, record."""
+
+from __future__ import annotations
+
+from downloader import __version__
+from downloader.errors import LocalError
+from downloader.inputs.sources import Items
+from downloader.models import Began, Report, Warned
+from downloader.pipeline.context import RunContext
+from downloader.pipeline.coordinator import Coordinator
+from downloader.planning.planner import Planner
+from downloader.planning.published import Published
+from downloader.run.ending import concluded, signal_of, told_if_broken_off
+from downloader.run.report import mode_of, recorded, report_of
+
+
+def run_fetch(
+    context: RunContext, planner: Planner, items: Items, published: Published, whole: bool
+) -> Report:
+    """Bring every item to its end; return the account of the run, which is recorded.
+
+    A run that does not do the `whole` work itself is compared with none. Raises `LocalError` if
+    this machine stopped the run, once its report has been told.
+    """
+    _begin(context)
+    reporter = context.reporter
+    with told_if_broken_off(reporter, context.stop):
+        reporter.tell(Began(items.total))
+        trouble = _coordinate(context, planner, items)
+        if published.notice:
+            reporter.tell(Warned(published.notice))
+        report = _report(context, trouble)
+        if not trouble:
+            work = planner.fingerprint()
+            report = recorded(report, context.journal, work, context.algorithms, whole=whole)
+    return concluded(report, reporter, trouble)
+
+
+def _begin(context: RunContext) -> None:
+    workers = context.workers
+    context.journal.begin_run(
+        mode=mode_of(workers),
+        threads=workers.threads,
+        processes=workers.processes,
+        algorithms=context.algorithms,
+        version=__version__,
+    )
+
+
+def _coordinate(context: RunContext, planner: Planner, items: Items) -> LocalError | None:
+    """Return what stopped the run, so that the report is still given."""
+    try:
+        Coordinator(context).run(planner, items.ready)
+    except LocalError as error:
+        return error
+    return None
+
+
+def _report(context: RunContext, trouble: LocalError | None) -> Report:
+    interrupted = None if trouble else signal_of(context.stop)
+    return report_of(context.stats, context.workers, fetched=True, interrupted=interrupted)
