@@ -97,18 +97,23 @@ class Coordinator:
 
     def _submit(self) -> None:
         """Begin what may begin while there is room."""
-        room = self._room()
-        while room > 0 and not self._stop.requested():
-            step = self._next()
+        while (room := self._room()) > 0 and self._begin_some(room):
+            pass
+        self._context.stats.held_back(self._is_held_back())
+
+    def _begin_some(self, room: int) -> bool:
+        """Begin so many jobs, and what needs no room; return False if no more is to begin now."""
+        while room > 0:
+            step = None if self._stop.requested() else self._next()
             if step is None:
-                break
+                return False
             self._begin(step)
             self._beat()
             if isinstance(step, Ticket):
                 room -= 1
             elif self._is_waited_for():
-                break  # lines that need no room would keep files waiting
-        self._context.stats.held_back(self._is_held_back())
+                return False  # lines that need no room would keep files waiting
+        return True
 
     def _is_waited_for(self) -> bool:
         return self._mailbox.has_post() or 0.0 in (self._hashes.due(), self._commits.due())

@@ -48,16 +48,17 @@ class FetchStage:
         return len(self._on_threads) + (self._usual.busy if self._usual else 0)
 
     def room(self) -> int:
-        """Return how many jobs more may begin.
+        """Return how many jobs more may begin before this is asked again.
 
-        Jobs may wait for a thread, so that none runs dry, but not where they would be done here.
+        Jobs may wait for a thread, so that none runs dry, but not where they would be done here:
+        those that wait are let go one by one, since a connection may have become free meanwhile.
         """
         allowed, usual = self._concurrency.allowed(), self._usual
         if usual and usual.is_shared:
             return usual.room if len(self._on_threads) < allowed else 0
         if usual and usual.has_connections:
-            allowed = min(allowed, self._workers.threads)
-        return max(0, allowed - self.in_flight)
+            return min(allowed, self._workers.threads) - self.in_flight
+        return 1 if self.in_flight < allowed else 0
 
     def submit(self, ticket: Ticket) -> None:
         """Begin a job."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 # Seconds that the run is watched before anything is decided, and between two looks.
-WATCHED = 0.3
+WATCHED = 0.1
 # Share of a processor from which the coordinator's thread is what all others wait for.
 BOUND = 0.7
 # Items a second, and items still to come, below which starting processes costs more than it saves.

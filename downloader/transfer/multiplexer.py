@@ -25,7 +25,6 @@ from downloader.transfer import digest_fields
 from downloader.transfer.digest_fields import Declared
 from downloader.wire.begun import BegunExchange, Connection
 from downloader.wire.errors import TransferError
-from downloader.wire.kept import has_something_to_read
 from downloader.wire.parser import parsed
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ INSTANT = 1e-9
 _BEGINNING = b"HTTP/1."
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _NOTHING = Declared()
+_NAME = b"content-disposition"
 # Header fields with which a reply is not usual, and how many digits a usual length has.
 _UNUSUAL = frozenset({b"transfer-encoding", b"content-encoding"})
 _DIGITS = 15
@@ -109,7 +109,18 @@ class Slot(TransferProgress):
     """
 
     __slots__ = (
-        *("answered", "connection", "end", "head", "request", "route", "sent", "start", "total"),
+        *(
+            "alone",
+            "answered",
+            "connection",
+            "end",
+            "head",
+            "request",
+            "route",
+            "sent",
+            "start",
+            "total",
+        ),
         "view",
     )
 
@@ -118,6 +129,8 @@ class Slot(TransferProgress):
         self.route = route
         self.connection = connection
         self.request: Request | None = None
+        self.alone = select.poll()
+        self.alone.register(connection.sock, select.POLLIN)
         self.sent = self.answered = (0.0, 0.0)
 
     def begin(self, request: Request, view: memoryview) -> None:
@@ -221,7 +234,7 @@ class Multiplexer:
         """
         while route in self._idle:
             slot = self._take_idle(route)
-            if not has_something_to_read(slot.connection) and _is_sent(slot.connection, request):
+            if not slot.alone.poll(0) and _is_sent(slot.connection, request):
                 self._begin(slot, request)
                 return True
             self._close(slot)
@@ -338,24 +351,24 @@ class Multiplexer:
         except Exception:  # a thread meets it too, and has the words for it
             return None
         ended = self._meter.leave(slot)
-        return Landed(
-            number=request.number,
-            size=len(body),
-            part=part,
-            stat=(stat.size, stat.mtime_ns, stat.inode),
-            hexdigests=hexdigests,
-            hash_seconds=seconds,
-            etag=_value(fields, b"etag"),
-            last_modified=_value(fields, b"last-modified"),
-            disposition=fields.getlist("Content-Disposition"),
-            declared=[(each.algorithm, each.hexdigest) for each in declared.digests],
-            declared_in=declared.field,
-            sent_at=slot.sent[0],
-            answered_at=slot.answered[0],
-            ended_at=ended[0],
-            load_waiting=mean_load(slot.sent, slot.answered),
-            load_reading=mean_load(slot.answered, ended),
-            rank=slot.rank,
+        return Landed(  # by place: a dozen names cost more than all that they name
+            request.number,
+            len(body),
+            part,
+            (stat.size, stat.mtime_ns, stat.inode),
+            hexdigests,
+            seconds,
+            _value(fields, b"etag"),
+            _value(fields, b"last-modified"),
+            fields.getlist("Content-Disposition") if _NAME in fields.values else (),
+            [(each.algorithm, each.hexdigest) for each in declared.digests],
+            declared.field,
+            slot.sent[0],
+            slot.answered[0],
+            ended[0],
+            mean_load(slot.sent, slot.answered),
+            mean_load(slot.answered, ended),
+            slot.rank,
         )
 
     def _hand_over(self, slot: Slot) -> None:

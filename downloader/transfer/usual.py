@@ -266,24 +266,20 @@ class UsualExchanges:
         names = self._needed(job) if job.item.checksums else self._algorithms
         if len(landed.hexdigests) > len(names):
             names = (*names, landed.declared[0][0])
+        began, answered, ended = landed.sent_at, landed.answered_at, landed.ended_at
+        loads = (landed.load_waiting, landed.load_reading)
+        # By place as far as it goes: two dozen names cost more than all that they name.
         return DownloadResult(
             job,
-            part=landed.part,
-            size=landed.size,
-            final_url=job.url,
-            http_status=200,
-            etag=landed.etag,
-            last_modified=landed.last_modified,
-            timing=Timing(
-                began=landed.sent_at,
-                requested=landed.sent_at,
-                answered=landed.answered_at,
-                ended=landed.ended_at,
-                cpu=self._cpu,
-                load_waiting=landed.load_waiting,
-                load_reading=landed.load_reading,
-                rank=landed.rank,
-            ),
+            landed.part,
+            landed.size,
+            job.url,
+            200,
+            1,
+            0,
+            landed.etag,
+            landed.last_modified,
+            Timing(began, began, answered, ended, 0.0, 0.0, 0.0, self._cpu, *loads, landed.rank),
             declared=tuple(starmap(Digest, landed.declared)) if landed.declared else (),
             declared_in=landed.declared_in,
             served=(filename(landed.disposition) or "") if landed.disposition else "",
