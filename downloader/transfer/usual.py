@@ -121,6 +121,7 @@ class UsualExchanges:
         """Wait for up to `timeout` seconds for something to come; return what has ended."""
         if self._processes:
             self._processes.flush()
+            self._processes.end_the_silent()
         began = time.thread_time()
         ended = self._multiplexer.poll(timeout)
         self._multiplexer.closed_routes()  # of no interest here

@@ -23,6 +23,7 @@ from usual_rig import CASES, DATA, KEPT, Desk, comparable, job_of
 
 from downloader.models import DownloadResult
 from downloader.shared import LoadMeter
+from downloader.transfer import fetch_processes
 from downloader.transfer.fetch_processes import FetchProcesses
 from downloader.transfer.target import target
 from downloader.transfer.usual import Done
@@ -109,8 +110,8 @@ def test_jobs_over_tls_stay_here(make_rig: MakeRig) -> None:
         assert (desk.multiplexer.connections, server.connections) == (1, 1)
 
 
-def test_a_connection_that_is_closed_there_is_forgotten_here(desk: Desk) -> None:
-    desk.server.files["/closes"] = Reply(DATA, close=True)
+def test_a_connection_that_is_closed_there_is_forgotten_here(desk: Desk, web: GoodServer) -> None:
+    web.files["/closes"] = Reply(DATA, close=True)
     route = desk.rig.fetcher.route(target(desk.server.url()))
     connection = desk.rig.fetcher.kept.take(route)
     assert connection is not None
@@ -137,6 +138,29 @@ def test_what_a_process_had_comes_back_when_it_dies(make_rig: MakeRig) -> None:
         [done] = ended(desk, 1)
     assert (done.owner, done.result, done.begun, done.is_recalled) == (desk, None, None, False)
     assert desk.usual.busy == 0
+
+
+def test_what_a_process_had_comes_back_when_it_says_nothing_any_more(
+    desk: Desk, web: GoodServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch_processes, "SILENCE", 0.2)
+    for pid in processes_of(desk).pids():
+        os.kill(pid, signal.SIGSTOP)
+    assert desk.start(job_of(desk.server.url()))
+    [done] = ended(desk, 1)
+    assert (done.owner, done.result, done.begun) == (desk, None, None)
+    assert web.paths == ["/first"]
+
+
+def test_a_process_that_has_nothing_to_do_may_be_silent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch_processes, "SILENCE", 0.2)
+    pids = processes_of(desk).pids()
+    for _ in range(10):
+        desk.usual.poll(0.05)
+    assert Path(desk.result(job_of(desk.server.url())).part).read_bytes() == DATA
+    assert processes_of(desk).pids() == pids
 
 
 def test_the_others_go_on_when_one_process_dies(desk: Desk) -> None:
