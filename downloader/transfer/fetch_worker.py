@@ -28,9 +28,12 @@ LOOK = 0.25
 
 
 def serve(end: socket.socket, root: str, patience: float, most: float) -> None:
-    """Work for the process at the other end of the socket pair, in its target folder."""
+    """Work for the process at the other end of the socket pair, in its target folder.
+
+    Whatever ends this process, what it had is done elsewhere, and meets there what there is to say.
+    """
     worker.begin()
-    with suppress(EOFError):
+    with suppress(Exception):
         FetchWorker(Channel(end), LocalStorage(root), patience, most).run()
     os._exit(0)
 

@@ -24,7 +24,7 @@ from usual_rig import CASES, DATA, KEPT, Desk, comparable, job_of
 from downloader.models import DownloadResult
 from downloader.shared import LoadMeter
 from downloader.transfer import fetch_processes
-from downloader.transfer.fetch_processes import FetchProcesses
+from downloader.transfer.fetch_processes import FetchProcesses, Work
 from downloader.transfer.target import target
 from downloader.transfer.usual import Done
 
@@ -229,3 +229,14 @@ def test_where_there_are_no_processes_all_goes_on_here(
         assert not desk.usual.is_shared
         result: DownloadResult = desk.result(job_of(web.url()))
         assert Path(result.part).read_bytes() == DATA
+
+
+def test_a_process_that_cannot_work_ends_without_a_word(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    with closing(FetchProcesses(1, Work(1, str(tmp_path / "file"), LONG, 1.0))) as processes:
+        [descriptor] = processes.descriptors
+        assert list(processes.received(descriptor)) == []
+        assert processes.descriptors == []
+    assert capfd.readouterr().err == ""
