@@ -196,6 +196,22 @@ def test_jobs_that_wait_there_can_be_taken_back(make_rig: MakeRig) -> None:
     assert server.paths == ["/first", "/"]
 
 
+def test_jobs_that_wait_there_come_back_when_their_host_says_not_now(make_rig: MakeRig) -> None:
+    busy = Reply(status=429, headers={"Retry-After": "9"}, delay=0.5)
+    with (
+        GoodServer({"/": busy, "/first": b"first"}) as server,
+        closing(Desk(make_rig(), server)) as desk,
+    ):
+        desk.usual.share(1)
+        for _ in range(5):
+            assert desk.start(job_of(server.url()))
+        first, *others = ended(desk, 5)
+        assert first.begun is not None
+        first.begun.connection.close()
+    assert [each.is_recalled for each in others] == [True] * 4
+    assert server.paths == ["/first", "/"]
+
+
 def test_transfers_there_count_in_the_load_and_their_bytes_when_they_end(desk: Desk) -> None:
     meter: LoadMeter = desk.rig.meter
     before = meter.received()
