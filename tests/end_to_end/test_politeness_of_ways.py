@@ -14,7 +14,11 @@ from downloader import Options, fetch
 THREADS = 4
 PAUSE = 1.0  # seconds
 # Options that keep usual jobs on the fetch threads (fsync), on the coordinator's, or in processes.
-WAYS = {"threads": {"fsync": True}, "multiplexer": {}, "processes": {"fetch_processes": 2}}
+WAYS: dict[str, dict[str, object]] = {
+    "threads": {"fsync": True},
+    "multiplexer": {},
+    "processes": {"fetch_processes": 2},
+}
 by_any_way = pytest.mark.parametrize("way", WAYS)
 
 
