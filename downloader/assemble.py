@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from downloader import hashing
+from downloader.errors import LocalError
 from downloader.executors import make, open_files
 from downloader.models import FileStat, Warned
 from downloader.options import Options, usable_cpus
@@ -132,7 +133,8 @@ def ended(workers: Workers) -> Iterator[Workers]:
 def held(storage: LocalStorage, options: Options, reporter: Reporter) -> Iterator[Journal]:
     """Hold the target folder for this run alone, with its journal open.
 
-    Parts of earlier runs are removed, but for those that are to be continued and can be.
+    Parts of earlier runs are removed, but for those that are to be continued and can be; so are
+    those that this run leaves unfinished.
     """
     folder = os.path.join(options.dir, ".dl")
     with FolderLock(options.dir), closing(Journal.open(folder)) as journal:
@@ -142,7 +144,11 @@ def held(storage: LocalStorage, options: Options, reporter: Reporter) -> Iterato
         if not options.continue_:
             journal.forget_parts()
         storage.sweep(journal.parts())
-        yield journal
+        try:
+            yield journal
+        finally:
+            with suppress(LocalError):  # a full disk: the next run does it
+                storage.sweep(journal.parts())
 
 
 def _standing(storage: Storage, path: str) -> FileStat | None:
