@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
+from downloader.errors import LocalError
 from downloader.models import FileStat, Warned
 from downloader.options import Options
 from downloader.protocols import Reporter, Storage
@@ -26,7 +27,8 @@ def storage_of(options: Options, plugged: Storage | None) -> Iterator[Storage]:
 def open_folder(storage: Storage, options: Options, reporter: Reporter) -> Iterator[Journal]:
     """Hold the storage for this run alone; give its journal.
 
-    Parts of earlier runs are removed, but for those that are to be continued and can be.
+    Parts of earlier runs are removed, but for those that are to be continued and can be; so are
+    those that this run leaves unfinished.
     """
     with storage.lock(), closing(Journal.open(storage.state_folder)) as journal:
         if journal.notice:
@@ -35,7 +37,11 @@ def open_folder(storage: Storage, options: Options, reporter: Reporter) -> Itera
         if not options.continue_:
             journal.forget_parts()
         storage.sweep(journal.parts())
-        yield journal
+        try:
+            yield journal
+        finally:
+            with suppress(LocalError):  # a full disk: the next run does it
+                storage.sweep(journal.parts())
 
 
 def _standing(storage: Storage, path: str) -> FileStat | None:

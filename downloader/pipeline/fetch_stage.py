@@ -139,6 +139,9 @@ class FetchStage:
             self._queue.landed(ticket, None)
             return None
         if done.result is None:
+            if done.begun and done.begun.says_not_now:
+                self._context.hosts.pause(ticket.site)
+                self._recall(ticket.site)
             self._begun.add(self._send(ticket, partial(self._usual.take_over, begun=done.begun)))
             return None
         self._context.stats.fetching.leave()

@@ -27,6 +27,8 @@ DOWN_FOR = 30.0
 RESTARTING = 2.0
 # Items that must succeed before a host that pushed back gets one connection more.
 REGAIN = 20
+# Seconds for which a host is left alone that has said "not now", until it is known for how long.
+MOMENT = 0.25
 # Hosts remembered before idle ones are forgotten, the longest known first.
 KEPT_AT_MOST = 4096
 # Replies by which a host says that it is asked too much (RFC 6585 section 4, RFC 9110 15.6.4).
@@ -143,6 +145,10 @@ class HostLimits:
         host.in_flight += 1
         if self._turns:
             self._turns.take(site)
+
+    def pause(self, site: str) -> None:
+        """A job of the host, not ended yet, was told "not now"."""
+        self._park(site, self._hosts[site], self.clock(), MOMENT)
 
     def end(self, site: str, result: DownloadResult | None) -> None:
         """A job of the host has come back, `None` where it was not tried."""

@@ -23,7 +23,7 @@ _DESCRIPTORS = 64
 class Channel:
     """One end of a socket pair; a message may carry one descriptor.
 
-    Raises `EOFError` once the other end is gone.
+    Raises `EOFError` once the other end is gone, or no file can be opened for a descriptor.
     """
 
     def __init__(self, end: socket.socket) -> None:
@@ -53,13 +53,13 @@ class Channel:
         A descriptor is the receiver's to close.
         """
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._socket, _PIECE, _DESCRIPTORS)
+            data, descriptors, flags, _ = socket.recv_fds(self._socket, _PIECE, _DESCRIPTORS)
         except OSError as error:
             raise EOFError from error
-        if not data:
+        self._descriptors += descriptors
+        if not data or flags & socket.MSG_CTRUNC:  # a connection is lost: nobody knows which
             raise EOFError
         self._received += data
-        self._descriptors += descriptors
         return self._messages()
 
     def close(self) -> None:

@@ -7,11 +7,12 @@ What is not usual comes back with its connection; so does all that a process had
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from downloader.executors.spawn import WorkerContext
+from downloader.executors.spawn import DEATH, WorkerContext, WorkerProcess
 from downloader.transfer import fetch_worker
 from downloader.transfer.channel import Channel
 from downloader.transfer.multiplexer import Landed, Request
@@ -24,6 +25,9 @@ BATCH = 32
 AHEAD = 64
 # Bytes that a channel holds while nobody reads: more than ever is on its way to a process.
 BUFFER = 1024 * 1024
+# Seconds for which a process may say nothing of what it has: it was stopped, or hangs. A transfer
+# that takes long is handed over much sooner.
+SILENCE = 10.0
 
 
 # Where a connection leads: as `Origin`, but whatever came through a channel is a plain tuple.
@@ -44,12 +48,20 @@ class Returned(NamedTuple):
 class Process:
     """One process, seen from here; `share` is how many transfers it may have at once."""
 
-    def __init__(self, channel: Channel, share: int) -> None:
+    def __init__(self, worker: WorkerProcess, channel: Channel, share: int) -> None:
+        self.worker = worker
         self.channel = channel
         self.in_flight: set[int] = set()
+        self.heard_at = 0.0
         self._outbox: list[tuple[Route, tuple[Any, ...]]] = []
         self._lent: dict[Route, list[HttpConnection]] = {}
         self.limit(share)
+
+    def end(self) -> None:
+        """End it: what it had may be begun anew once it can write no more."""
+        self.worker.kill()
+        self.worker.join(DEATH)
+        self.channel.close()
 
     def limit(self, share: int) -> None:
         """Set how many transfers it may have at once."""
@@ -126,6 +138,7 @@ class FetchProcesses:
     def __init__(self, size: int, work: Work) -> None:
         self._context = WorkerContext()
         self._work = work
+        self._looked = 0.0
         self._by_descriptor: dict[int, Process] = {}
         try:
             for number in range(size):
@@ -190,12 +203,27 @@ class FetchProcesses:
     def received(self, descriptor: int) -> Iterator[Landed | Returned]:
         """Read what a process has sent; if it has died, all that it had comes back."""
         process = self._by_descriptor[descriptor]
+        process.heard_at = time.monotonic()
         try:
             for message, handed in process.channel.receive():
                 yield from _read(process, message, handed)
         except EOFError:
             self._bury(descriptor)
             yield from map(Returned, process.in_flight)
+
+    def end_the_silent(self) -> None:
+        """End each process that has been silent for too long: reading from it tells.
+
+        After a pause of this process, which may have been one of all, they have time again.
+        """
+        now = time.monotonic()
+        has_paused = now - self._looked > SILENCE / 2
+        self._looked = now
+        for process in self._processes():
+            if has_paused or not process.in_flight:
+                process.heard_at = now
+            elif now - process.heard_at > SILENCE:
+                process.worker.kill()
 
     def close(self) -> None:
         """End the processes, whatever they are at."""
@@ -217,11 +245,11 @@ class FetchProcesses:
             process.daemon = True
             process.start()
         channel = Channel(ours)
-        self._by_descriptor[channel.fileno()] = Process(channel, share)
+        self._by_descriptor[channel.fileno()] = Process(process, channel, share)
 
     def _bury(self, descriptor: int) -> None:
         """Forget a process; the others may have as many transfers as all had."""
-        self._by_descriptor.pop(descriptor).channel.close()
+        self._by_descriptor.pop(descriptor).end()
         left = self._processes()
         for number, process in enumerate(left):
             with _death_is_noticed_later():

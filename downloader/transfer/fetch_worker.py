@@ -10,7 +10,7 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from typing import Any
 
@@ -28,9 +28,12 @@ LOOK = 0.25
 
 
 def serve(end: socket.socket, root: str, patience: float, most: float) -> None:
-    """Work for the process at the other end of the socket pair, in its target folder."""
+    """Work for the process at the other end of the socket pair, in its target folder.
+
+    Whatever ends this process, what it had is done elsewhere, and meets there what there is to say.
+    """
     worker.begin()
-    with suppress(EOFError):
+    with suppress(Exception):
         FetchWorker(Channel(end), LocalStorage(root), patience, most).run()
     os._exit(0)
 
@@ -97,13 +100,14 @@ class FetchWorker:
             case ("limit", most):
                 self._limit = most
             case ("recall", host):
-                self._recall(host)
+                self._recall(lambda _, request: request.host == host)
 
-    def _recall(self, host: str) -> None:
+    def _recall(self, is_meant: Callable[[Hashable, Request], bool]) -> None:
+        """Give back the requests that are meant, of those that have not begun."""
         waiting, self._waiting = self._waiting, deque()
         back = []
         for route, request in waiting:
-            if request.host == host:
+            if is_meant(route, request):
                 back.append(request.number)
             else:
                 self._waiting.append((route, request))
@@ -121,6 +125,8 @@ class FetchWorker:
         message = ("handed over", ended.number, begun.route, begun.received, begun.sent_at)
         self._channel.send(*message, descriptor=descriptor)
         os.close(descriptor)
+        if begun.says_not_now:
+            self._recall(lambda route, _: route == begun.route)
 
     def _is_due(self) -> bool:
         if not self._landed:

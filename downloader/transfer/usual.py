@@ -147,6 +147,7 @@ class UsualExchanges:
         """Wait for up to `timeout` seconds for something to come; return what has ended."""
         if self._processes:
             self._processes.flush()
+            self._processes.end_the_silent()
         ended = self._timed_poll(timeout)
         self._multiplexer.closed_routes()  # of no interest here
         for route, connection in self._multiplexer.surplus(self._work.transfers):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+# The start of a reply that says "not now" (RFC 6585 section 4, RFC 9110 section 10.2.3).
+_NOT_NOW = re.compile(rb"HTTP/1\.[01] (429\b|5\d\d .*?\nretry-after:)", re.DOTALL | re.IGNORECASE)
 
 
 class Connection(Protocol):
@@ -33,3 +37,8 @@ class BegunExchange:
     connection: Connection
     received: bytes
     sent_at: float
+
+    @property
+    def says_not_now(self) -> bool:
+        """Return True if its host is to be left alone, as far as can be seen at a glance."""
+        return _NOT_NOW.match(self.received) is not None

@@ -11,12 +11,15 @@ from listening import CERTIFICATE
 from raw import Endless, RawServer, Script
 from refusals import AGAIN, NEVER, refused
 from transfer_rig import Rig
+from ways_rig import by_any_way
 
 from downloader.policy import Retry, Timeouts
 
 OK = b"HTTP/1.1 200 OK\r\n"
 PATIENT = 60.0  # seconds: would exceed every test's time
 PAUSE = 0.01  # seconds between two drops
+
+pytestmark = by_any_way
 
 
 def patient(**times: float) -> Timeouts:

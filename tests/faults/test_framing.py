@@ -13,8 +13,11 @@ from listening import CERTIFICATE
 from raw import End, Endless, RawServer, Script
 from refusals import AGAIN, CHUNKED, GOOD, NEVER, OK, ONCE, refused, stored
 from transfer_rig import Rig
+from ways_rig import by_any_way
 
 Says = Callable[..., RawServer]
+
+pytestmark = by_any_way
 
 
 @pytest.mark.parametrize("length", [b"100", b"4294967296"])
@@ -164,7 +167,9 @@ def test_f10_tls_that_is_cut_is_tried_again(make_rig: Callable[..., Rig], says: 
     ],
 )
 def test_f12_empty_reply_is_tried_again(rig: Rig, says: Says, then: End, said: str) -> None:
-    assert refused(rig, says(b"", then), "connect", AGAIN).endswith(said)
+    # One that was used before may have been closed before the request came: see S14.
+    uncounted = 1 if rig.is_warm else 0
+    assert refused(rig, says(b"", then), "connect", AGAIN, uncounted).endswith(said)
 
 
 @pytest.mark.parametrize("part", [OK, OK + b"Content-Length: 5\r\n\r\n12", CHUNKED + b"5\r\n12"])

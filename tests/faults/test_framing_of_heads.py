@@ -11,8 +11,11 @@ import pytest
 from raw import Endless, RawServer
 from refusals import AGAIN, CHUNKED, GOOD, NEVER, OK, ONCE, refused, stored
 from transfer_rig import Rig
+from ways_rig import by_any_way
 
 Says = Callable[..., RawServer]
+
+pytestmark = by_any_way
 
 
 def header(*lines: bytes, body: bytes = b"12345") -> bytes:

@@ -13,6 +13,7 @@ from good import GoodServer
 from ranged import Ranged
 from raw import RawServer, Script
 from transfer_rig import Rig
+from ways_rig import by_any_way
 
 from downloader import urls
 from downloader.models import Digest, DownloadResult, Job, UrlItem
@@ -22,6 +23,8 @@ ETAG = b'ETag: "1"\r\n'
 CUT = Script([b"HTTP/1.1 200 OK\r\n" + ETAG + b"Content-Length: 10\r\n\r\n0123"])
 WHOLE = Script([b"HTTP/1.1 200 OK\r\n" + ETAG + b"Content-Length: 10\r\n\r\n" + BODY])
 RIGHT = (b"Content-Range: bytes 4-9/10", b"Content-Length: 6", b'ETag: "1"')
+
+pytestmark = by_any_way
 
 
 def part(*lines: bytes, body: bytes = b"456789") -> Script:
@@ -36,7 +39,7 @@ def fetch(
     """Fetch from a server that plays these scripts; return the Range of each request too."""
     with RawServer(each=scripts) as server:
         url = urls.normalise(server.url("/a"))
-        result = rig.fetcher.fetch(Job(item or UrlItem(url), url, "a.bin"))
+        result = rig.run(Job(item or UrlItem(url), url, "a.bin"))
     return result, [each.headers.get("range") for each in server.requests]
 
 

@@ -19,6 +19,7 @@ from listening import CERTIFICATE
 from raw import Endless, RawServer, Script
 from transfer_rig import Rig
 from tunnel import TunnelServer
+from ways_rig import by_any_way
 
 from downloader.policy import Limits
 
@@ -113,6 +114,7 @@ def test_d1_redirect_to_itself_is_a_loop(make_rig: MakeRig, location: str) -> No
         assert (message, world.paths) == (f"redirect: redirect loop: {BASE} -> {BASE}", [BASE])
 
 
+@by_any_way
 def test_d1_loop_and_long_chain_are_named_and_not_tried_again(rig: Rig) -> None:
     hops: dict[str, Any] = {f"/{number}": redirect(f"/{number + 1}") for number in range(30)}
     with GoodServer({**hops, "/x": redirect("/y"), "/y": redirect("/x")}) as server:
@@ -124,6 +126,7 @@ def test_d1_loop_and_long_chain_are_named_and_not_tried_again(rig: Rig) -> None:
         assert len(server.requests) == 2 + 21
 
 
+@by_any_way
 def test_d1_hosts_that_play_ball_are_stopped_too(rig: Rig) -> None:
     def hop(request: Any) -> Reply:
         return redirect(f"/?{len(server.requests)}")
@@ -134,6 +137,7 @@ def test_d1_hosts_that_play_ball_are_stopped_too(rig: Rig) -> None:
         assert len(server.requests) == 21
 
 
+@by_any_way
 @pytest.mark.parametrize("hops", [1, 2])
 def test_d3_https_leads_to_http_only_where_that_is_allowed(make_rig: MakeRig, hops: int) -> None:
     with GoodServer({"/": echo}) as plain, GoodServer(tls=True) as secure:
@@ -148,12 +152,14 @@ def test_d3_https_leads_to_http_only_where_that_is_allowed(make_rig: MakeRig, ho
     assert not {"x-key", "authorization", "cookie"} & set(sent)
 
 
+@by_any_way
 def test_d3_http_leads_to_https(make_rig: MakeRig) -> None:
     with GoodServer({"/": b"safe"}, tls=True) as secure, GoodServer() as plain:
         plain.files["/"] = redirect(secure.url())
         assert make_rig(cacert=CERTIFICATE).body(plain.url()) == b"safe"
 
 
+@by_any_way
 @pytest.mark.parametrize(
     ("location", "scheme"),
     [
@@ -283,11 +289,13 @@ def test_d5_proxy_of_a_tunnel_may_be_private(make_rig: MakeRig) -> None:
         assert rig.message("https://8.8.8.8/").startswith("tls: certificate verify failed")
 
 
+@by_any_way
 def test_d5_private_addresses_are_fetched_where_nothing_is_said(rig: Rig) -> None:
     with GoodServer({"/": b"found"}) as server:
         assert rig.body(server.url()) == b"found"
 
 
+@by_any_way
 @pytest.mark.parametrize(
     "head",
     [
@@ -307,6 +315,7 @@ def test_d7_body_of_a_redirect_is_not_read(rig: Rig, head: bytes) -> None:
         assert rig.meter.received() == 2
 
 
+@by_any_way
 @pytest.mark.parametrize("status", [404, 500])
 def test_d7_body_of_a_failure_is_not_read(make_rig: MakeRig, status: int) -> None:
     begin = b"HTTP/1.1 %d No\r\nContent-Length: 999999999999\r\n\r\n" % status
@@ -314,6 +323,7 @@ def test_d7_body_of_a_failure_is_not_read(make_rig: MakeRig, status: int) -> Non
         assert make_rig().message(server.url()).startswith("http-status: ")
 
 
+@by_any_way
 @pytest.mark.parametrize(
     ("locations", "why"),
     [
@@ -354,6 +364,7 @@ def test_d8_unclear_location_is_one_line_and_not_tried_again(
         assert len(server.requests) == 1
 
 
+@by_any_way
 def test_d8_identical_locations_are_one(rig: Rig) -> None:
     hop = b"HTTP/1.1 302 Found\r\nLocation: /b\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"
     whole = Script([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"])
@@ -361,6 +372,7 @@ def test_d8_identical_locations_are_one(rig: Rig) -> None:
         assert rig.body(server.url("/a")) == b"ok"
 
 
+@by_any_way
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_d9_get_stays_get(rig: Rig, status: int) -> None:
     with GoodServer({"/a": redirect("/b", status), "/b": b"ok"}) as server:
@@ -368,6 +380,7 @@ def test_d9_get_stays_get(rig: Rig, status: int) -> None:
         assert [each.method for each in server.requests] == ["GET", "GET"]
 
 
+@by_any_way
 @pytest.mark.parametrize("status", [300, 304, 305, 306, 309, 399])
 def test_d9_other_3xx_are_not_followed(rig: Rig, status: int) -> None:
     with GoodServer({"/a": redirect("/b", status), "/b": b"no"}) as server:
@@ -375,6 +388,7 @@ def test_d9_other_3xx_are_not_followed(rig: Rig, status: int) -> None:
         assert server.paths == ["/a"]
 
 
+@by_any_way
 def test_redirect_that_hangs_can_be_broken_off(make_rig: MakeRig) -> None:
     asked = threading.Event()
 

@@ -12,6 +12,7 @@ import pytest
 from good import GoodServer, Reply
 from raw import RawServer
 from transfer_rig import Rig
+from ways_rig import by_any_way
 
 from downloader.models import DownloadResult, Job, UrlItem, replace
 from downloader.policy import Retry, Timeouts
@@ -26,10 +27,12 @@ LATER = [
 # What says nothing that can be obeyed: the usual back-off applies.
 NOTHING = ["-1", "soon", "", "1.5", "12 monkeys", "Sun, 06 Nov 1994 08:49:30 GMT", "Sun, 99 Nov"]
 
+pytestmark = by_any_way
+
 
 def once(rig: Rig, url: str) -> DownloadResult:
     """Fetch one URL until it is done or goes back to the queue."""
-    return rig.fetcher.fetch(Job(UrlItem(url), url, "a.bin"))
+    return rig.run(Job(UrlItem(url), url, "a.bin"))
 
 
 def asking(value: str, status: int = 429) -> Reply:

@@ -37,6 +37,25 @@ def test_a_host_that_wants_a_pause_is_left_alone_and_others_go_on() -> None:
     assert rig.take_all()[0] == "0"
 
 
+def test_a_host_is_left_alone_as_soon_as_it_says_not_now() -> None:
+    rig = Rig()
+    rig.lines("a", "a")
+    rig.take()
+    rig.hosts.pause(site("a"))
+    assert rig.take_all() == []
+    rig.push_back("0", 7.0)
+    assert sum(seconds for _, seconds in rig.pauses) == pytest.approx(7.0)
+
+
+def test_a_host_of_which_nothing_else_is_heard_may_soon_be_asked_again() -> None:
+    rig = Rig()
+    rig.lines("a", "a")
+    rig.take()
+    rig.hosts.pause(site("a"))
+    rig.clock.now += host_limits.MOMENT
+    assert rig.take_all() == ["1"]
+
+
 def test_the_time_until_the_pause_ends_is_known() -> None:
     rig = Rig()
     rig.lines("a")

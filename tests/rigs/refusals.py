@@ -16,8 +16,11 @@ _REPR = re.compile(r"object at|b'|b\"|\w+\(|Error|Exception|\\x")
 NEVER, ONCE, AGAIN = 1, 2, 3  # requests made: by retry class, with the rig's two retries
 
 
-def refused(rig: Rig, server: RawServer, kind: str, tries: int) -> str:
-    """Fetch what must fail in this way, and leave nothing behind; return the message."""
+def refused(rig: Rig, server: RawServer, kind: str, tries: int, uncounted: int = 0) -> str:
+    """Fetch what must fail in this way, and leave nothing behind; return the message.
+
+    Of its requests so many are no tries.
+    """
     result = rig.fetch(server.url("/a.bin"))
     assert result.failure is not None
     assert result.failure.kind == kind, result.failure
@@ -25,7 +28,9 @@ def refused(rig: Rig, server: RawServer, kind: str, tries: int) -> str:
     assert message.isprintable()
     assert not _REPR.search(message)
     # Each try has a connection of its own: none is used again after a fault.
-    assert [each.connection for each in server.requests] == list(range(1, tries + 1))
+    requests = tries + uncounted
+    assert [each.connection for each in server.requests] == list(range(1, requests + 1))
+    assert result.attempts == tries
     assert result.failure.retryable is (tries == AGAIN)
     assert rig.left_over() == []
     assert not (rig.root / "a.bin").exists()

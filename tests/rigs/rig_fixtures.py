@@ -21,9 +21,7 @@ def make_rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
 
     yield make
     for rig in made:
-        rig.fetcher.close()
-        rig.local.close()
-        assert rig.meter.active() == ()
+        rig.close()
 
 
 @pytest.fixture

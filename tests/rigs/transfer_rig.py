@@ -28,7 +28,12 @@ class Impatient(Stop):
 
 
 class Rig:
-    """A fetcher with two retries, no proxy, and settings of one's own."""
+    """A fetcher with two retries, no proxy, and settings of one's own.
+
+    `is_warm` says that a job's first request goes out on a connection that was used before.
+    """
+
+    is_warm = False
 
     def __init__(self, root: Path, storage: Storage | None = None, **settings: Any) -> None:
         self.root = root
@@ -51,10 +56,20 @@ class Rig:
         """Fetch one URL, as often as it goes back to the queue."""
         url = urls.normalise(url)
         job = Job(UrlItem(url), url, path)
-        while (result := self.fetcher.fetch(job)).again_in is not None:
+        while (result := self.run(job)).again_in is not None:
             self.stop.sleep(result.again_in)
             job = replace(job, attempts=result.attempts, earlier=result.timing)
         return result
+
+    def run(self, job: Job) -> DownloadResult:
+        """Fetch a job until it is done or goes back to the queue."""
+        return self.fetcher.fetch(job)
+
+    def close(self) -> None:
+        """Close every connection; no transfer is under way any more."""
+        self.fetcher.close()
+        self.local.close()
+        assert self.meter.active() == ()
 
     def body(self, url: str) -> bytes:
         """Fetch one URL that must succeed and return its bytes."""

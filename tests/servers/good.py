@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import BinaryIO
 
-from listening import Listening
+from listening import WARM, WARM_UP, Listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,9 @@ class GoodServer(Listening):
         """Answer request after request until the peer, or a reply, ends the connection."""
         with connection.makefile("rb") as stream:
             while (request := read_request(stream, number)) is not None:
+                if request.path == WARM_UP:
+                    connection.sendall(WARM)
+                    continue
                 self.requests.append(request)
                 reply = self._reply(request)
                 self.closing.wait(self._delay + reply.delay)

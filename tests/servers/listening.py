@@ -14,6 +14,9 @@ from typing import Self
 # A self-signed certificate for 127.0.0.1 and localhost with its key, valid for 100 years; made
 # for these tests alone.
 CERTIFICATE = str(Path(__file__).with_name("localhost.pem"))
+# What every server serves, unseen, whatever else it does: a connection is kept afterwards.
+WARM_UP = "/warm-up"
+WARM = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
 class Listening(ABC):

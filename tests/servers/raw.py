@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from good import Request, read_request
-from listening import Listening
+from listening import WARM, WARM_UP, Listening
 
 End = Literal["close", "notify", "reset", "keep", "stall"]
 Piece = bytes | threading.Event
@@ -94,6 +94,9 @@ class RawServer(Listening):
                     request = read_request(stream, number)
                     if request is None:
                         return
+                    if request.path == WARM_UP:
+                        connection.sendall(WARM)
+                        continue
                     self.requests.append(request)
                     script = self._script_for(request) or script
                 self._play(connection, script)

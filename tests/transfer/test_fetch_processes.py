@@ -23,7 +23,8 @@ from usual_rig import CASES, DATA, KEPT, Desk, comparable, job_of
 
 from downloader.models import DownloadResult
 from downloader.shared.load import LoadMeter
-from downloader.transfer.fetch_processes import FetchProcesses
+from downloader.transfer import fetch_processes
+from downloader.transfer.fetch_processes import FetchProcesses, Work
 from downloader.transfer.target import target
 from downloader.transfer.usual import Done
 
@@ -139,6 +140,29 @@ def test_what_a_process_had_comes_back_when_it_dies(make_rig: MakeRig) -> None:
     assert desk.usual.busy == 0
 
 
+def test_what_a_process_had_comes_back_when_it_says_nothing_any_more(
+    desk: Desk, web: GoodServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch_processes, "SILENCE", 0.2)
+    for pid in processes_of(desk).pids():
+        os.kill(pid, signal.SIGSTOP)
+    assert desk.start(job_of(desk.server.url()))
+    [done] = ended(desk, 1)
+    assert (done.owner, done.result, done.begun) == (desk, None, None)
+    assert web.paths == ["/first"]
+
+
+def test_a_process_that_has_nothing_to_do_may_be_silent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch_processes, "SILENCE", 0.2)
+    pids = processes_of(desk).pids()
+    for _ in range(10):
+        desk.usual.poll(0.05)
+    assert Path(desk.result(job_of(desk.server.url())).part).read_bytes() == DATA
+    assert processes_of(desk).pids() == pids
+
+
 def test_the_others_go_on_when_one_process_dies(desk: Desk) -> None:
     kill(desk, 0)
     until(lambda: desk.usual.poll(0.05) == [] and len(processes_of(desk).descriptors) == 1, LONG)
@@ -169,6 +193,22 @@ def test_jobs_that_wait_there_can_be_taken_back(make_rig: MakeRig) -> None:
         desk.usual.recall(job.host)
         done = ended(desk, 5)
     assert sum(each.is_recalled for each in done) == 4
+    assert server.paths == ["/first", "/"]
+
+
+def test_jobs_that_wait_there_come_back_when_their_host_says_not_now(make_rig: MakeRig) -> None:
+    busy = Reply(status=429, headers={"Retry-After": "9"}, delay=0.5)
+    with (
+        GoodServer({"/": busy, "/first": b"first"}) as server,
+        closing(Desk(make_rig(), server)) as desk,
+    ):
+        desk.usual.share(1)
+        for _ in range(5):
+            assert desk.start(job_of(server.url()))
+        first, *others = ended(desk, 5)
+        assert first.begun is not None
+        first.begun.connection.close()
+    assert [each.is_recalled for each in others] == [True] * 4
     assert server.paths == ["/first", "/"]
 
 
@@ -205,3 +245,14 @@ def test_where_there_are_no_processes_all_goes_on_here(
         assert not desk.usual.is_shared
         result: DownloadResult = desk.result(job_of(web.url()))
         assert Path(result.part).read_bytes() == DATA
+
+
+def test_a_process_that_cannot_work_ends_without_a_word(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    with closing(FetchProcesses(1, Work(1, str(tmp_path / "file"), LONG, 1.0))) as processes:
+        [descriptor] = processes.descriptors
+        assert list(processes.received(descriptor)) == []
+        assert processes.descriptors == []
+    assert capfd.readouterr().err == ""
