@@ -34,9 +34,9 @@ def _summary(report: Report) -> str:
     wall = report.seconds.wall
     files = plural("file", report.items.total)
     known = wall > 0 and report.bytes > 0
-    pace = f" ({rate(report.bytes / wall)})" if known else ""
+    speed = f" ({rate(report.bytes / wall)})" if known else ""
     ways = ", ".join(_ways(report.items, "stored" if report.fetched else "hashed"))
-    return f"{files}, {size(report.bytes)} in {seconds(wall)}{pace}: {ways}"
+    return f"{files}, {size(report.bytes)} in {seconds(wall)}{speed}: {ways}"
 
 
 def _ways(items: Counts, done: str) -> Iterable[str]:
@@ -50,24 +50,24 @@ def _ways(items: Counts, done: str) -> Iterable[str]:
 
 def _rows(report: Report) -> list[Row]:
     if report.interrupted is not None:  # part of the work: nothing to compare
-        return list(_lanes(report))
-    rows = [*_lanes(report), _sequential(report), *_saved(report)]
+        return list(_stages(report))
+    rows = [*_stages(report), _sequential(report), *_saved(report)]
     if report.held_back_by is not None:
         advice = ADVICE[report.held_back_by]
         rows.append(Row("held back by", f"{report.held_back_by}: {advice}"))
     return rows
 
 
-def _lanes(report: Report) -> Iterable[Row]:
-    lanes = [
+def _stages(report: Report) -> Iterable[Row]:
+    stages = [
         ("fetch", plural("thread", report.threads), report.seconds.fetch, report.busy.fetch),
         ("hash", plural("process", report.processes), report.seconds.hash, report.busy.hash),
     ]
-    lanes = lanes if report.fetched else lanes[1:]
-    spans = same_point([seconds(busy) for *_, busy in lanes])
-    for (lane, workers, took, _), span in zip(lanes, spans, strict=True):
+    stages = stages if report.fetched else stages[1:]
+    spans = same_point([seconds(busy) for *_, busy in stages])
+    for (stage, workers, took, _), span in zip(stages, spans, strict=True):
         who = workers if report.mode == "parallel" else "1 at a time"
-        yield Row(f"{lane:<7} {who}", seconds(took), f"busy {span}")
+        yield Row(f"{stage:<7} {who}", seconds(took), f"busy {span}")
 
 
 def _sequential(report: Report) -> Row:
@@ -120,7 +120,7 @@ def _range(low: float, high: float, decimals: int) -> str:
 
 
 def _day(when: str | None) -> str:
-    """Return a moment (ISO 8601; UTC where it names no zone) in the user's own time."""
+    """Return a moment (ISO 8601; UTC if it names no zone) in the user's own time."""
     try:
         moment = datetime.fromisoformat(when or "")
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -130,7 +130,7 @@ class Journal(JournalFile):
         if result and result.resume is None and self._has_parts:
             self._ended_parts.append((rows.text(result.job.path),))
             self._unwritten.add(result.job.path)
-        self._held()
+        self._count()
         self.tick()
 
     def _file_row(
@@ -153,7 +153,7 @@ class Journal(JournalFile):
         self._write_all(rows.PUT_FILE, files)
         self._write_all(parts.DROP, ended_parts)
 
-    def _seen_by_readers(self, name: str) -> None:
+    def _show_to_readers(self, name: str) -> None:
         """Write what is held if it tells of this key or path."""
         if name in self._unwritten:
             with self._errors():
@@ -175,7 +175,7 @@ class Journal(JournalFile):
 
         `size_of` gives the bytes of the part that holds a version.
         """
-        self._seen_by_readers(path)
+        self._show_to_readers(path)
         found = self._find(parts.FIND, rows.text(path)) if self._has_parts else None
         return parts.resume(found, key, size_of) if found else None
 
@@ -194,16 +194,16 @@ class Journal(JournalFile):
 
     def recall(self, key: str) -> Outcome | None:
         """Return this run's outcome of a URL, committed or not."""
-        self._seen_by_readers(key)
+        self._show_to_readers(key)
         found = self._find(rows.RECALL, rows.url_text(key), self._run)
         return rows.outcome(found) if found else None
 
     def owns(self, path: str, stamp: FileStat) -> bool:
-        """Say whether this tool put that very file there; `path` is relative to the target.
+        """Return True if this tool put that very file there; `path` is relative to the target.
 
         The inode may differ: a folder that was moved or restored keeps sizes and times only.
         """
-        self._seen_by_readers(path)
+        self._show_to_readers(path)
         with self._errors():
             found = self._database.execute(rows.FILES, (rows.text(path),)).fetchall()
         return (stamp.size, stamp.mtime_ns) in found
@@ -213,21 +213,21 @@ class Journal(JournalFile):
 
         With it comes whether the last try to fetch it did not fail.
         """
-        self._seen_by_readers(path)
-        self._seen_by_readers(key)
+        self._show_to_readers(path)
+        self._show_to_readers(key)
         file = (rows.text(path), stamp.size, stamp.mtime_ns, rows.url_text(key))
         found = self._find(rows.KNOWN, *file)
         return (rows.known(found, stamp.size), found[-1] != "failed") if found else None
 
     def stored_at(self, key: str) -> str | None:
         """Return the path where the last try to fetch a URL put its file, if it did."""
-        self._seen_by_readers(key)
+        self._show_to_readers(key)
         found = self._find(rows.STORED_AT, rows.url_text(key))
         return rows.read(found[0]) if found else None
 
     def holder(self, path: str) -> str | None:
         """Return the key of the URL whose file this tool put at a path last."""
-        self._seen_by_readers(path)
+        self._show_to_readers(path)
         found = self._find(rows.HOLDER, rows.text(path))
         return rows.read(found[0]) if found else None
 

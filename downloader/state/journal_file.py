@@ -20,7 +20,7 @@ class JournalFile:
     """An open database. `notice` tells the user if an older one was set aside.
 
     What is written is seen by every later call at once, and by other readers once it is
-    committed. Every method raises `DiskFailed` where the file cannot be written.
+    committed. Every method raises `DiskFailed` if the file cannot be written.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class JournalFile:
             if not self._pending:
                 self._since = self._clock()
 
-    def _held(self, count: int = 1) -> None:
+    def _count(self, count: int = 1) -> None:
         """Note that so many records wait to be written."""
         if not self._pending and not self._database.in_transaction:
             self._since = self._clock()

@@ -185,22 +185,22 @@ def outcome(row: tuple[Any, ...]) -> Outcome:
     )
 
 
-def text(given: str | None) -> str | bytes | None:
+def text(plain: str | None) -> str | bytes | None:
     """Return text as SQLite takes it: lone surrogates, which it does not, go in as bytes."""
-    if given is None or given.isascii():
-        return given
+    if plain is None or plain.isascii():
+        return plain
     try:
-        given.encode()
+        plain.encode()
     except UnicodeEncodeError:
-        return given.encode("utf-8", "surrogatepass")
-    return given
+        return plain.encode("utf-8", "surrogatepass")
+    return plain
 
 
-def url_text(given: str | None) -> str | bytes | None:
+def url_text(plain: str | None) -> str | bytes | None:
     """Return a URL as `text` does; one that holds a login after all is stored without it."""
-    if given and "@" in given and _LOGIN.match(given):
-        given = urls.masked(given)
-    return text(given)
+    if plain and "@" in plain and _LOGIN.match(plain):
+        plain = urls.masked(plain)
+    return text(plain)
 
 
 def now() -> str:
