@@ -20,8 +20,6 @@ def hash_paths(asked: Invocation) -> int:
     PATH is a file, a folder (all files below it, sorted; links in it are not followed), or - for
     a list of paths on standard input, a path a line.
     """
-    # Sums of a list that is ended by NUL are wanted in lines, for `sha256sum --check`.
-    null = asked.null and (asked.format == "paths" or "-" not in asked.operands)
 
     def work(run: Run) -> Report:
         from downloader import api  # noqa: PLC0415  --help and a usage error do not pay for it
@@ -34,4 +32,12 @@ def hash_paths(asked: Invocation) -> int:
             null=asked.null,
         )
 
-    return perform(work, asked._replace(null=null))
+    return perform(work, asked._replace(null=_records_end_in_null(asked)))
+
+
+def _records_end_in_null(asked: Invocation) -> bool:
+    """Return True if NUL is meant for the records too.
+
+    Sums of a list that is ended by NUL are wanted in lines, for `sha256sum --check`.
+    """
+    return asked.null and (asked.format == "paths" or "-" not in asked.operands)

@@ -56,7 +56,8 @@ class WorkerContext(SpawnContext):
         deadline = time.monotonic() + POLITE
         while running and (ended := wait(running, max(0.0, deadline - time.monotonic()))):
             for sentinel in ended:
-                del running[sentinel]  # type: ignore[arg-type]  # only sentinels were waited for
+                # It has let go of its files, and takes a moment more to be gone.
+                running.pop(sentinel).join(DEATH)  # type: ignore[arg-type]  # a sentinel
         for process in running.values():
             process.kill()
             process.join(DEATH)

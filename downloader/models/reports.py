@@ -62,7 +62,8 @@ class Report(NamedTuple):
 
     `parallel_when` is set in a sequential run that is compared with an earlier parallel one;
     `saved` is `None` in a sequential run without one. `interrupted` is the signal that ended the
-    run early, else `None`.
+    run early, else `None`. `hashed_while_landing` and `hashed_by_workers` count files by who hashed
+    them: those that received them, or the hash workers afterwards.
     """
 
     mode: Mode
@@ -79,3 +80,5 @@ class Report(NamedTuple):
     fetched: bool = True
     parallel_when: str | None = None
     interrupted: int | None = None
+    hashed_while_landing: int = 0
+    hashed_by_workers: int = 0

@@ -139,11 +139,12 @@ class ConcurrencyController:
     def observe(self) -> None:
         """Note a window when one is over; begin and end the spans alone."""
         now = self._clock()
-        if self._last is None or now - self._last[0] >= self.interval():
+        is_over = self._last is None or now - self._last[0] >= self.interval()
+        if is_over:
             self._window()
         if self._alone:
             self._watch(self._alone, now)
-        elif self._open > 1 and self._should_thin_out(now):
+        elif is_over and self._open > 1 and self._should_thin_out(now):
             self._alone = Alone(AGAIN_ITEMS, AGAIN, AGAIN, now)
 
     def _watch(self, alone: Alone, now: float) -> None:

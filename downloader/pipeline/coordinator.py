@@ -209,7 +209,9 @@ class Coordinator:
             hashes = HashResult(
                 named.part, named.size, named.digests, named.hash_seconds, named.hash_cpu
             )
-            self._hashed([named], [hashes])
+            self._context.stats.hashed_while_landing(hashes)
+            self._hashed_bytes += hashes.size
+            self._judge(named, hashes)
         else:
             self._hashes.add(named, named.part, named.size, needed)
 

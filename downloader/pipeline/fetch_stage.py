@@ -37,6 +37,7 @@ class FetchStage:
         self._queue = queue
         self._mailbox = mailbox
         self._on_threads: dict[Future[DownloadResult], Ticket] = {}
+        self._begun: set[Future[DownloadResult]] = set()
         self._recalled: set[Future[DownloadResult]] = set()
         if self._usual:
             self._usual.watch(mailbox.descriptor)
@@ -77,11 +78,13 @@ class FetchStage:
             return []
         done = self._usual.poll(self._mailbox.fall_asleep(timeout))
         self._mailbox.wake_up()
+        self._context.stats.exchange_cpu = self._usual.cpu
         return [returned for each in done if (returned := self._ended(each))]
 
     def back(self, message: Fetched) -> Returned | None:
         """Take back a job from its thread; `None` if it goes on, or is nobody's any more."""
         ticket = self._on_threads.pop(message.done)
+        self._begun.discard(message.done)
         self._context.stats.fetching.leave()
         alone = self._concurrency.landed()
         if message.done in self._recalled:
@@ -104,7 +107,7 @@ class FetchStage:
         choice, usual = self._context.choice, self._usual
         if choice is None or usual is None or usual.is_shared or self._concurrency.allowed() == 1:
             return
-        size = choice.size(usual.landed, self._context.stats.counts.total)
+        size = choice.size(usual.landed, self._context.stats.items)
         if size:
             usual.share(size)
             self._concurrency.open_for_good()
@@ -114,10 +117,13 @@ class FetchStage:
         if self._usual:
             self._usual.close()
 
-    def _send(self, ticket: Ticket, call: Callable[[Job], DownloadResult]) -> None:
+    def _send(
+        self, ticket: Ticket, call: Callable[[Job], DownloadResult]
+    ) -> Future[DownloadResult]:
         future = self._workers.fetch(call, ticket.job)
         self._on_threads[future] = ticket
         future.add_done_callback(self._post)
+        return future
 
     def _post(self, done: Future[DownloadResult]) -> None:
         self._mailbox.post(Fetched(done))
@@ -132,7 +138,7 @@ class FetchStage:
             self._queue.landed(ticket, None)
             return None
         if done.result is None:
-            self._send(ticket, partial(self._usual.take_over, begun=done.begun))
+            self._begun.add(self._send(ticket, partial(self._usual.take_over, begun=done.begun)))
             return None
         self._context.stats.fetching.leave()
         alone = self._concurrency.landed()
@@ -141,7 +147,11 @@ class FetchStage:
 
     def _recall(self, site: str) -> None:
         """Take back the jobs of a host that no thread has begun: it is to be left alone."""
-        waiting = [future for future, ticket in self._on_threads.items() if ticket.site == site]
+        waiting = [
+            future
+            for future, ticket in self._on_threads.items()
+            if ticket.site == site and future not in self._begun  # whose requests are sent
+        ]
         self._recalled.update(future for future in waiting if future.cancel())
         if self._usual:
             self._usual.recall(site.partition("://")[2])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 # Seconds that the run is watched before anything is decided, and between two looks.
 WATCHED = 0.3
 # Share of a processor from which the coordinator's thread is what all others wait for.
-BOUND = 0.85
+BOUND = 0.7
 # Items a second, and items still to come, below which starting processes costs more than it saves.
 MANY_A_SECOND = 1000
 MANY = 4000
@@ -55,13 +55,12 @@ class ProcessChoice:
         return self._size
 
     def _is_worth_it(self, landed: int, done: int) -> bool:
-        now, cpu = self._clock(), self._cpu()
-        if self._last is None:
-            self._last = (now, cpu, landed)
-        began, cpu_began, landed_before = self._last
+        now = self._clock()
+        began, cpu_began, landed_before = self._last or (now - WATCHED, 0.0, landed)
         seconds = now - began
         if seconds < WATCHED:
             return False
+        cpu = self._cpu()  # dear to ask for, so not oftener than this
         self._last = (now, cpu, landed)
         is_bound = cpu - cpu_began > BOUND * seconds
         is_fast = landed - landed_before > MANY_A_SECOND * seconds

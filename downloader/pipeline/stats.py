@@ -60,9 +60,17 @@ class Thinned(Generic[T]):
         self.stride = 1
         self.kept: list[T] = []
 
+    def wants_next(self) -> bool:
+        """Return True if the next value is one of those that are kept."""
+        return self._seen % self.stride == 0
+
+    def pass_over(self) -> None:
+        """Take the next value, which is not kept, as seen."""
+        self._seen += 1
+
     def add(self, value: T) -> None:
         """Take the next value of the series."""
-        if self._seen % self.stride == 0:
+        if self.wants_next():
             self.kept.append(value)
         self._seen += 1
         if len(self.kept) >= self._at_most:
@@ -108,16 +116,21 @@ class RunStats:
         self._busy_fetch = 0.0
         self._busy_hash = 0.0
         self._hash_cpu = 0.0
-        self._items = 0
+        self.items = 0
+        self.exchange_cpu = 0.0  # of the coordinator's thread, in exchanges: they have samples
+        self.hashed_by_workers = self.hashed_landing = 0
         self.fetching = BusyClock(clock)
         self.hashing = BusyClock(clock)
         self.failures = FailureLog()
 
     def fetched(self, result: DownloadResult, *, alone: bool) -> None:
         """One job left the fetch lane; `alone` if no other was on it all the time."""
-        self._items += 1
+        self.items += 1
         self._busy_fetch += result.timing.seconds - result.timing.paused
-        self._samples.add(_sample(result, self._began, alone=alone))
+        if self._samples.wants_next():
+            self._samples.add(_sample(result, self._began, alone=alone))
+        else:
+            self._samples.pass_over()
 
     def held_back(self, is_so: bool) -> None:
         """Say whether threads are free while every item's host is to be left alone."""
@@ -132,10 +145,16 @@ class RunStats:
             self._pauses[host] = self._pauses.get(host, 0.0) + seconds
 
     def hashed(self, results: Sequence[HashResult]) -> None:
-        """One batch left the hash lane."""
+        """One batch has come back from the hash workers."""
         for result in results:
             self._busy_hash += result.seconds
             self._hash_cpu += result.cpu
+        self.hashed_by_workers += len(results)
+
+    def hashed_while_landing(self, result: HashResult) -> None:
+        """One file was hashed by who received it; the time is that of its transfer, too."""
+        self._busy_hash += result.seconds
+        self.hashed_landing += 1
 
     def window(self, window: Window) -> None:
         """One short span of the run was observed."""
@@ -179,10 +198,10 @@ class RunStats:
             busy_hash=self._busy_hash,
             hash_cpu=self._hash_cpu,
             cpu=time.process_time() - self._process_cpu,
-            coordinator_cpu=time.thread_time() - self._thread_cpu,
+            coordinator_cpu=time.thread_time() - self._thread_cpu - self.exchange_cpu,
             threads=threads,
             processes=processes,
-            items=self._items,
+            items=self.items,
             bytes=self._tally.bytes,
             samples=tuple(self._samples.kept),
             stride=self._samples.stride,

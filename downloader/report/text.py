@@ -59,15 +59,27 @@ def _rows(report: Report) -> list[Row]:
 
 
 def _stages(report: Report) -> Iterable[Row]:
-    stages = [
-        ("fetch", plural("thread", report.threads), report.seconds.fetch, report.busy.fetch),
-        ("hash", plural("process", report.processes), report.seconds.hash, report.busy.hash),
-    ]
-    stages = stages if report.fetched else stages[1:]
-    spans = same_point([seconds(busy) for *_, busy in stages])
-    for (stage, workers, took, _), span in zip(stages, spans, strict=True):
-        who = workers if report.mode == "parallel" else "1 at a time"
-        yield Row(f"{stage:<7} {who}", seconds(took), f"busy {span}")
+    """Yield a line a stage, and say who hashed the files."""
+    spans = same_point([seconds(report.busy.fetch), seconds(report.busy.hash)])
+    if not report.fetched:
+        spans = [seconds(report.busy.hash)] * 2
+    else:
+        who = _who(report, plural("thread", report.threads))
+        yield Row(f"fetch   {who}", seconds(report.seconds.fetch), f"busy {spans[0]}")
+    yield _hashing(report, spans[1])
+
+
+def _hashing(report: Report, busy: str) -> Row:
+    landed, others = report.hashed_while_landing, report.hashed_by_workers
+    if landed and not others:
+        return Row("hash    while landing", seconds(report.seconds.fetch), f"busy {busy}")
+    who = _who(report, plural("process", report.processes))
+    share = f", {landed} of {landed + others} while landing" if landed else ""
+    return Row(f"hash    {who}", seconds(report.seconds.hash), f"busy {busy}{share}")
+
+
+def _who(report: Report, workers: str) -> str:
+    return workers if report.mode == "parallel" else "1 at a time"
 
 
 def _sequential(report: Report) -> Row:

@@ -13,6 +13,7 @@ from downloader.models import Advanced, Began, Ended, Event
 from downloader.reporters.messages import write_text
 from downloader.reporters.progress import Progress, active_line, bar_columns, counted, facts
 from downloader.reporters.rows import row_on
+from downloader.reporters.terminal import named_on, screen_of
 from downloader.text import encodable
 
 if TYPE_CHECKING:
@@ -20,16 +21,10 @@ if TYPE_CHECKING:
 
 # Seconds between two drawings.
 INTERVAL = 0.1
-# Transfers that are named, and the rows of the terminal that it takes to name some, and all.
-NAMED = 4
-ROWS_FOR_SOME = 8
-ROWS_FOR_ALL = 12
 # From the start of the cursor's line to the end of the screen (ECMA-48, ED).
 CLEAR_BELOW = "\r\x1b[J"
 # What a terminal raises that went away; ValueError: the stream was closed.
 LOST = (OSError, ValueError)
-# Of a terminal that does not tell (a serial line says 0 by 0).
-USUAL_SIZE = os.terminal_size((80, 24))
 
 
 class Bars:
@@ -95,7 +90,7 @@ class Bars:
         self._draw(now)
 
     def _draw(self, now: float) -> None:
-        screen = self._screen()
+        screen = screen_of(self._stream)
         if screen != self._drawn_on:
             self._fit(screen)
         if not self._rows:
@@ -123,7 +118,9 @@ class Bars:
                 self._stream.write(CLEAR_BELOW)
             for row in self._rows:
                 row.disable = True  # it has moved: nothing that it would do is right
-            self._rows = [row_on(self._stream, position) for position in range(_named(screen) + 1)]
+            self._rows = [
+                row_on(self._stream, position) for position in range(named_on(screen) + 1)
+            ]
         self._drawn_on = screen
 
     def _take_away(self) -> None:
@@ -156,16 +153,3 @@ class Bars:
         room = width - len(count) - (length + 4 if length else 2)
         main.total, main.n, main.ncols = progress.total, progress.reached(), width
         main.bar_format = f"{count}{middle}{facts(progress, now, room)}"
-
-    def _screen(self) -> os.terminal_size:
-        try:
-            screen = os.get_terminal_size(self._stream.fileno())
-        except (OSError, ValueError):
-            return USUAL_SIZE
-        return screen if screen.columns and screen.lines else USUAL_SIZE
-
-
-def _named(screen: os.terminal_size) -> int:
-    if screen.lines < ROWS_FOR_SOME:
-        return 0
-    return NAMED if screen.lines >= ROWS_FOR_ALL else NAMED // 2

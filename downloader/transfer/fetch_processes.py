@@ -7,8 +7,7 @@ What is not usual comes back with its connection; so does all that a process had
 from __future__ import annotations
 
 import socket
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -47,7 +46,6 @@ class Process:
 
     def __init__(self, channel: Channel, share: int) -> None:
         self.channel = channel
-        self.connections: Counter[Route] = Counter()
         self.in_flight: set[int] = set()
         self._outbox: list[tuple[Route, tuple[Any, ...]]] = []
         self._lent: dict[Route, list[HttpConnection]] = {}
@@ -62,6 +60,10 @@ class Process:
     def has_room(self) -> bool:
         """Return True if it should have more to do."""
         return len(self.in_flight) < self.share + AHEAD
+
+    def connections(self, route: Route) -> int:
+        """Return how many connections it has to where a route leads."""
+        return len(self._lent.get(route, ()))
 
     def put(self, route: Route, request: Request) -> None:
         """Have a request run; it goes with others."""
@@ -82,14 +84,24 @@ class Process:
         self.channel.send("adopt", _plain(route), descriptor=sock.fileno())
         sock.close()
         connection.sock = None
-        self.connections[route] += 1
         self._lent.setdefault(route, []).append(connection)
 
     def returned(self, route: Route, descriptor: int) -> HttpConnection:
         """Take an open connection back."""
-        self.connections[route] -= 1
-        connection = self._lent[route].pop()
+        connection = self._give_back(route)
         connection.reopen(socket.socket(fileno=descriptor))
+        return connection
+
+    def closed(self, routes: Iterable[Route]) -> None:
+        """Note that it has closed connections that led there."""
+        for route in routes:
+            self._give_back(route)
+
+    def _give_back(self, route: Route) -> HttpConnection:
+        lent = self._lent[route]
+        connection = lent.pop()
+        if not lent:
+            del self._lent[route]
         return connection
 
 
@@ -148,16 +160,16 @@ class FetchProcesses:
 
     def lend(self, route: Route, connection: HttpConnection) -> None:
         """Give an open connection to the process that has fewest to where it leads."""
-        process = min(self._processes(), key=lambda each: each.connections[route])
+        process = min(self._processes(), key=lambda each: each.connections(route))
         with _death_is_noticed_later():
             process.lend(route, connection)
 
     def put(self, route: Route, request: Request) -> bool:
         """Have a request run; return False if no process has a connection, and room, for it."""
-        able = [each for each in self._processes() if each.has_room and each.connections[route] > 0]
+        able = [each for each in self._processes() if each.has_room and each.connections(route)]
         if not able:
             return False
-        process = min(able, key=lambda each: len(each.in_flight) / each.connections[route])
+        process = min(able, key=lambda each: len(each.in_flight) / each.connections(route))
         with _death_is_noticed_later():
             process.put(route, request)
         return True
@@ -221,7 +233,7 @@ def _read(
 ) -> Iterator[Landed | Returned]:
     match message:
         case ("landed", rows, closed):
-            process.connections.subtract(closed)
+            process.closed(closed)
             for row in rows:
                 landed = Landed(*row)
                 process.in_flight.discard(landed.number)
@@ -232,7 +244,7 @@ def _read(
             connection = process.returned(route, handed)
             yield Returned(number, BegunExchange(route, connection, received, sent_at))
         case ("back", number, closed):
-            process.connections.subtract(closed)
+            process.closed(closed)
             process.in_flight.discard(number)
             yield Returned(number)
         case ("recalled", numbers):

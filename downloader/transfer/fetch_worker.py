@@ -130,4 +130,7 @@ class FetchWorker:
 
     def _send(self) -> None:
         landed, self._landed = self._landed, []
+        for route, connection in self._multiplexer.surplus(self._limit):
+            connection.close()
+            self._multiplexer.note_closed(route)
         self._channel.send("landed", landed, self._multiplexer.closed_routes())

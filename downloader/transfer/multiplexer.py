@@ -40,6 +40,7 @@ LOOK = 0.25
 # Seconds: over a shorter span there is no mean.
 INSTANT = 1e-9
 
+_BEGINNING = b"HTTP/1."
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _NOTHING = Declared()
 # Header fields with which a reply is not usual, and how many digits a usual length has.
@@ -178,6 +179,10 @@ class Multiplexer:
         """Return True if a connection is here that leads there, free or not."""
         return any(slot.route == route for slot in self._slots.values())
 
+    def note_closed(self, route: Hashable) -> None:
+        """Count a connection that was given away, and closed, among those that were closed here."""
+        self._closed.append(route)
+
     def closed_routes(self) -> list[Hashable]:
         """Return where the connections led that were closed here since this was asked last."""
         closed, self._closed = self._closed, []
@@ -274,7 +279,8 @@ class Multiplexer:
         """Return True once the head is there; one that is not usual is handed over."""
         blank = _BLANK_LINE.search(slot.view, 0, slot.end)
         if blank is None:
-            if slot.end == SIZE:
+            is_reply = _BEGINNING.startswith(bytes(slot.view[: min(slot.end, len(_BEGINNING))]))
+            if slot.end == SIZE or not is_reply:
                 self._hand_over(slot)
             return False
         slot.answered = self._meter.load()

@@ -16,10 +16,13 @@ from downloader.shared.load import LoadMeter
 from downloader.transfer.content_disposition import filename
 from downloader.transfer.fetch_processes import FetchProcesses, Returned, Route, Work
 from downloader.transfer.fetcher import HttpFetcher
-from downloader.transfer.multiplexer import HandedOver, Landed, Multiplexer, Request
+from downloader.transfer.multiplexer import Ended, HandedOver, Landed, Multiplexer, Request
 from downloader.transfer.target import target
 from downloader.wire.begun import BegunExchange
 from downloader.wire.exchange import HttpConnection
+
+# Of so many polls one is timed.
+TIMED = 8
 
 
 class Asked(NamedTuple):
@@ -61,7 +64,9 @@ class UsualExchanges:
         self._asked: dict[int, Asked] = {}
         self._number = 0
         self._processes: FetchProcesses | None = None
-        self.cpu = 0.0
+        self.cpu = 0.0  # seconds of the coordinator's thread that went into exchanges
+        self._cpu = 0.0  # of one of them
+        self._polls = 0
         self.landed = 0
 
     @property
@@ -121,17 +126,27 @@ class UsualExchanges:
         """Wait for up to `timeout` seconds for something to come; return what has ended."""
         if self._processes:
             self._processes.flush()
-        began = time.thread_time()
-        ended = self._multiplexer.poll(timeout)
+        ended = self._timed_poll(timeout)
         self._multiplexer.closed_routes()  # of no interest here
         for route, connection in self._multiplexer.surplus(self._work.transfers):
             self._fetcher.kept.put(route, cast(HttpConnection, connection))
-        cpu = time.thread_time() - began if ended else 0.0
-        self.cpu += cpu
-        done = [self._done(each, cpu / len(ended)) for each in ended]
+        done = [self._done(each) for each in ended]
         if self._processes:
             done += self._from_processes(self._processes)
         return done
+
+    def _timed_poll(self, timeout: float) -> list[Ended]:
+        """Poll; now and then look at the processor time, which is dear to ask for."""
+        self._polls += 1
+        if self._polls % TIMED:
+            ended = self._multiplexer.poll(timeout)
+        else:
+            began = time.thread_time()
+            ended = self._multiplexer.poll(timeout)
+            if ended:
+                self._cpu = (time.thread_time() - began) / len(ended)
+        self.cpu += self._cpu * len(ended)
+        return ended
 
     def take_over(self, job: Job, begun: BegunExchange | None) -> DownloadResult:
         """Go on with what has been handed over; on a fetch thread."""
@@ -195,7 +210,7 @@ class UsualExchanges:
         done = []
         for descriptor in self._multiplexer.woken:
             if descriptor in processes.descriptors:
-                done += [self._done(each, 0.0) for each in processes.received(descriptor)]
+                done += [self._done(each) for each in processes.received(descriptor)]
                 if descriptor not in processes.descriptors:  # it has died
                     self._multiplexer.unwatch(descriptor)
         received = sum(each.result.size for each in done if each.result)
@@ -205,15 +220,15 @@ class UsualExchanges:
             self._processes = None
         return done
 
-    def _done(self, ended: Landed | HandedOver | Returned, cpu: float) -> Done:
+    def _done(self, ended: Landed | HandedOver | Returned) -> Done:
         asked = self._asked.pop(ended.number)
         if isinstance(ended, Landed):
             self.landed += 1
-            return Done(asked.owner, asked.job, self._result(asked.job, ended, cpu))
+            return Done(asked.owner, asked.job, self._result(asked.job, ended))
         is_recalled = isinstance(ended, Returned) and ended.is_recalled
         return Done(asked.owner, asked.job, None, ended.begun, is_recalled)
 
-    def _result(self, job: Job, landed: Landed, cpu: float) -> DownloadResult:
+    def _result(self, job: Job, landed: Landed) -> DownloadResult:
         names = self._needed(job)
         if len(landed.hexdigests) > len(names):
             names = (*names, landed.declared[0][0])
@@ -230,7 +245,7 @@ class UsualExchanges:
                 requested=landed.sent_at,
                 answered=landed.answered_at,
                 ended=landed.ended_at,
-                cpu=cpu,
+                cpu=self._cpu,
                 load_waiting=landed.load_waiting,
                 load_reading=landed.load_reading,
                 rank=landed.rank,

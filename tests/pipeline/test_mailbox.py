@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from contextlib import closing
 
 import pytest
+from fake_work import until
 from pipeline_rig import LONG
 
 from downloader.pipeline.mailbox import Mailbox
@@ -51,7 +52,16 @@ def test_a_stop_request_wakes_who_waits(mailbox: Mailbox) -> None:
     assert not woken.is_alive()
 
 
-def test_a_message_wakes_who_waits_or_is_about_to(mailbox: Mailbox) -> None:
+def test_a_message_wakes_who_waits(mailbox: Mailbox) -> None:
+    woken = threading.Thread(target=mailbox.wait, args=(2 * LONG,))
+    woken.start()
+    until(lambda: mailbox._sleeps)
+    mailbox.post(Fetched(Future()))
+    woken.join(LONG)
+    assert not woken.is_alive()
+
+
+def test_a_message_wakes_who_is_about_to_wait(mailbox: Mailbox) -> None:
     for _ in range(500):
         worker = threading.Thread(target=mailbox.post, args=(Fetched(Future()),))
         worker.start()

@@ -184,3 +184,10 @@ def test_written_and_returned_json_are_the_same() -> None:
     report = replace(RUN, failures=FailureLog([LOST, LOST]), saved=None, held_back_by=None)
     assert json.loads(written(report)) == as_json(report)
     assert as_json(report)["saved"] is None
+
+
+def test_who_hashed_the_files_is_said() -> None:
+    landed = replace(RUN, hashed_while_landing=200)
+    assert line(landed, "hash") == "  hash    while landing   2.48 s   busy  0.19 s"
+    both = replace(RUN, hashed_while_landing=150, hashed_by_workers=50)
+    assert line(both, "hash").endswith("busy  0.19 s, 150 of 200 while landing")

@@ -36,12 +36,17 @@ class Desk:
     """Usual exchanges on a fetcher's connections to one server, of which one is kept."""
 
     def __init__(
-        self, rig: Rig, server: Listening, *algorithms: str, patience: float = LONG
+        self,
+        rig: Rig,
+        server: Listening,
+        *algorithms: str,
+        patience: float = LONG,
+        transfers: int = TRANSFERS,
     ) -> None:
         self.rig = rig
         self.server = server
         self.multiplexer = Multiplexer(rig.local.write_part, rig.meter, patience=patience)
-        work = Work(TRANSFERS, str(rig.root), patience, float("inf"))
+        work = Work(transfers, str(rig.root), patience, float("inf"))
         self.usual = UsualExchanges(
             rig.fetcher, self.multiplexer, rig.meter, algorithms or ("sha256",), work
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +24,7 @@ from usual_rig import CASES, DATA, KEPT, Desk, comparable, job_of
 from downloader.models import DownloadResult
 from downloader.shared.load import LoadMeter
 from downloader.transfer.fetch_processes import FetchProcesses
+from downloader.transfer.target import target
 from downloader.transfer.usual import Done
 
 MakeRig = Callable[..., Rig]
@@ -106,6 +109,19 @@ def test_jobs_over_tls_stay_here(make_rig: MakeRig) -> None:
         assert (desk.multiplexer.connections, server.connections) == (1, 1)
 
 
+def test_a_connection_that_is_closed_there_is_forgotten_here(desk: Desk) -> None:
+    desk.server.files["/closes"] = Reply(DATA, close=True)
+    route = desk.rig.fetcher.route(target(desk.server.url()))
+    connection = desk.rig.fetcher.kept.take(route)
+    assert connection is not None
+    desk.rig.fetcher.kept.put(route, connection)
+    lent = weakref.ref(connection)
+    del connection
+    assert desk.result(job_of(desk.server.url("/closes"))).failure is None
+    gc.collect()
+    assert lent() is None
+
+
 def test_what_a_process_had_comes_back_when_it_dies(make_rig: MakeRig) -> None:
     arrived = threading.Event()
     never = Script([arrived], "stall")
@@ -174,7 +190,7 @@ def test_processes_end_with_the_run_whatever_they_are_at(make_rig: MakeRig) -> N
         desk.usual.poll(0.0)
         desk.close()
         assert desk.usual.busy == 0
-    assert not pids & {child.pid for child in multiprocessing.active_children()}
+    until(lambda: not pids & {child.pid for child in multiprocessing.active_children()}, LONG)
 
 
 def test_where_there_are_no_processes_all_goes_on_here(

@@ -77,6 +77,19 @@ def test_a_job_for_which_no_connection_is_kept_is_not(desk: Desk) -> None:
     assert desk.server.connections == 1
 
 
+def test_no_more_jobs_are_under_way_here_than_there_can_be_transfers(
+    rig: Rig, web: GoodServer
+) -> None:
+    with closing(Desk(rig, web, transfers=1)) as desk:
+        kept = rig.fetcher.kept.take(rig.fetcher.route(target(web.url())))
+        rig.fetch(web.url("/first"), "first.bin")
+        assert kept is not None
+        rig.fetcher.kept.put(kept.route, kept)
+        assert desk.start(job_of(web.url()))
+        assert not desk.start(job_of(web.url()))
+        assert len(rig.fetcher.kept) == 1
+
+
 def test_a_job_behind_a_proxy_is_not(make_rig: MakeRig, web: GoodServer) -> None:
     with closing(Desk(make_rig(proxy=web.url()), web)) as desk:
         assert not desk.start(job_of("http://h.example/"))
