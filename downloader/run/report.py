@@ -46,8 +46,8 @@ def report_of(
         failures=stats.failures,
         fetched=fetched,
         interrupted=interrupted,
-        hashed_while_landing=account.hashed_landing,
-        hashed_by_workers=account.hashed_by_workers,
+        hashed_while_landing=stats.hashed_landing,
+        hashed_by_workers=stats.hashed_by_workers,
     )
 
 
