@@ -6,20 +6,25 @@ escape their own trees, so the whole chain of causes is read: the most telling o
 
 from __future__ import annotations
 
-import http.client
 import os
 import socket
 import ssl
 from collections.abc import Callable
 
-from requests.exceptions import InvalidURL
-from urllib3.exceptions import HTTPError, LocationValueError
-
 from downloader.models import Failure
 from downloader.transfer.causes import TOO_MANY_FILES, causes, os_error
 from downloader.wire import tls
-from downloader.wire.errors import cleaned
+from downloader.wire.errors import NoReplyError, cleaned
 from downloader.wire.state import ThreadState
+
+_BAD_URLS = frozenset(
+    {
+        "http.client.InvalidURL",
+        "requests.exceptions.InvalidURL",
+        "urllib3.exceptions.LocationValueError",
+    }
+)
+_GARBLED = frozenset({"http.client.HTTPException", "urllib3.exceptions.HTTPError"})
 
 
 def classify(error: BaseException, state: ThreadState) -> Failure:
@@ -31,6 +36,11 @@ def classify(error: BaseException, state: ThreadState) -> Failure:
             if failure is not None:
                 return failure
     return Failure("internal", f"{type(error).__name__}: {cleaned(str(error))}")
+
+
+def _is_of_libraries(cause: BaseException, names: frozenset[str]) -> bool:
+    """Return True if the exception is one of these: most runs never load what defines them."""
+    return any(f"{kind.__module__}.{kind.__name__}" in names for kind in type(cause).__mro__)
 
 
 def _at(state: ThreadState) -> str:
@@ -64,7 +74,7 @@ def _name(cause: BaseException, state: ThreadState) -> Failure | None:
 
 
 def _bad_url(cause: BaseException, _: ThreadState) -> Failure | None:
-    if not isinstance(cause, LocationValueError | InvalidURL | http.client.InvalidURL):
+    if not _is_of_libraries(cause, _BAD_URLS):
         return None
     return Failure("bad-url", f"the URL cannot be requested: {cleaned(str(cause))}")
 
@@ -80,7 +90,7 @@ def _time_out(cause: BaseException, state: ThreadState) -> Failure | None:
 
 
 def _silent_end(cause: BaseException, state: ThreadState) -> Failure | None:
-    if not isinstance(cause, http.client.RemoteDisconnected):
+    if not isinstance(cause, NoReplyError):
         return None
     text = f"{_at(state)} closed the connection without a reply"
     return Failure("connect", text, retryable=True)
@@ -109,10 +119,8 @@ def _tls(cause: BaseException, state: ThreadState) -> Failure | None:
 
 
 def _garbled(cause: BaseException, _: ThreadState) -> Failure | None:
-    if not isinstance(cause, http.client.HTTPException | HTTPError):
+    if not _is_of_libraries(cause, _GARBLED):
         return None
-    if isinstance(cause, http.client.BadStatusLine):
-        return Failure("protocol", f"not an HTTP reply: it begins with {cleaned(str(cause))}")
     text = cleaned(str(cause))
     return Failure("protocol", f"the reply breaks HTTP: {text}") if text else None
 

@@ -1,135 +1,56 @@
-"""Opening connections: requests' adapter over urllib3's pools, for TLS, proxies and tunnels.
-
-That is all they are needed for: what a pool takes for an exchange only opens (see `wire.exchange`).
-The adapter's documented hooks are overridden so that nothing is parsed twice.
-"""
+"""Opening connections: plain ones at once, all others through urllib3's pools."""
 
 from __future__ import annotations
 
-import os
-import ssl
-from collections.abc import Hashable
-from functools import cached_property
-from typing import Any, cast
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from requests import PreparedRequest, Response
-from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import HTTPConnectionPool, PoolManager
-from urllib3.util import Timeout
-from urllib3.util.ssl_ import create_urllib3_context
-
-from downloader.errors import UsageError
 from downloader.policy import Timeouts
 from downloader.transfer.target import Target
 from downloader.wire.connections import Connections
-from downloader.wire.exchange import HttpConnection, Opened, Pool, TlsPool
+from downloader.wire.exchange import HttpConnection, PlainConnection
 
-# Pools, one for each of the origins asked lately. They only open connections, and hold none.
-_POOLS = 64
-
-
-class _Wanted(PreparedRequest):
-    """Where a connection is to lead, in the shape that the adapter takes."""
-
-    def __init__(self, target: Target, proxy: str | None) -> None:
-        super().__init__()
-        self.method = "GET"
-        self.url = target.url
-        self.headers = cast(Any, {})
-        self.target = target
-        self.proxy = proxy
+if TYPE_CHECKING:
+    from downloader.transfer.pooled_opening import PooledOpener
 
 
-class Opener(HTTPAdapter):
-    """Opens connections, on many threads at once."""
+class Opener:
+    """Opens connections, on many threads at once.
+
+    Raises `UsageError` for a `cacert` that cannot be used.
+    """
 
     def __init__(self, connections: Connections, timeouts: Timeouts, cacert: str | None) -> None:
         self._connections = connections
-        self._timeout = Timeout(connect=timeouts.connect, read=timeouts.silence)
+        self._timeouts = timeouts
         self._cacert = cacert
+        self._lock = threading.Lock()
+        self._made: PooledOpener | None = None
         if cacert is not None:
-            _ = self._trust  # a file that cannot be used is said before the first request
-        super().__init__(pool_connections=_POOLS, pool_maxsize=1, max_retries=0)
+            self._pools()  # a file that cannot be used is said before the first request
 
     def open(self, target: Target, proxy: str | None) -> HttpConnection:
-        """Return an open connection to a target. Raises whatever the libraries raise."""
-        wanted = _Wanted(target, proxy)
-        opened = self.send(wanted, stream=True, timeout=cast(Any, self._timeout))
-        return cast(Opened, opened.raw).connection
+        """Return an open connection to a target. Raises whatever the system or libraries raise."""
+        if proxy is not None or target.origin.scheme == "https":
+            return self._pools().open(target, proxy)
+        connection = PlainConnection(target.origin.host, target.origin.port, wire=self._connections)
+        connection.connect()
+        return connection
+
+    def proxy_headers(self, proxy: str) -> Mapping[str, str]:
+        """Return what a proxy is told of who asks."""
+        return self._pools().proxy_headers(proxy)
 
     def close(self) -> None:
         """Forget all pools."""
-        for manager in (self.poolmanager, *list(self.proxy_manager.values())):
-            manager.clear()
+        if self._made:
+            self._made.close()
 
-    @cached_property
-    def _trust(self) -> ssl.SSLContext:
-        """One context for all connections: reading the certificates takes 16 ms."""
-        context = create_urllib3_context()
-        # A connection that was cut shall not look like one that was closed (wire.tls).
-        context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
-        path = self._cacert or DEFAULT_CA_BUNDLE_PATH
-        try:
-            if os.path.isdir(path):
-                context.load_verify_locations(capath=path)
-            else:
-                context.load_verify_locations(cafile=path)
-        except OSError:
-            raise UsageError(f"--cacert {path}: no certificate can be read from it") from None
-        return context
+    def _pools(self) -> PooledOpener:
+        """Return the pools, made when they are first needed: their libraries take 50 ms to load."""
+        from downloader.transfer.pooled_opening import PooledOpener  # noqa: PLC0415  see above
 
-    # What follows overrides requests' hooks.
-
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
-    ) -> None:
-        """Make the pools of our own connections."""
-        super().init_poolmanager(connections, maxsize, block, wire=self._connections, **pool_kwargs)
-        _mount(self.poolmanager)
-
-    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
-        """Make the pools of our own connections to a proxy."""
-        if proxy in self.proxy_manager:
-            return self.proxy_manager[proxy]
-        trust = self._trust if proxy.startswith("https:") else None
-        manager = super().proxy_manager_for(
-            proxy, wire=self._connections, proxy_ssl_context=trust, **proxy_kwargs
-        )
-        _mount(manager)
-        return manager
-
-    def get_connection_with_tls_context(
-        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> HTTPConnectionPool:
-        """Return the pool of the request's origin."""
-        assert isinstance(request, _Wanted)
-        scheme, host, port = request.target.origin
-        manager = self.proxy_manager_for(request.proxy) if request.proxy else self.poolmanager
-        tls = {"ssl_context": self._trust} if scheme == "https" else None
-        return cast(HTTPConnectionPool, manager.connection_from_host(host, port, scheme, tls))
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Leave the certificates to the context that the pool was made with."""
-
-    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
-        """Return a target that tells a pool whether a proxy forwards to it, or needs a tunnel."""
-        assert isinstance(request, _Wanted)
-        origin = request.target.origin
-        return f"http://{origin.authority}/" if request.proxy and origin.scheme == "http" else "/"
-
-    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
-        """Wrap in nothing what the pool hands out, which is no reply."""
-        response = Response.__new__(Response)
-        response.raw = resp
-        return response
-
-
-def _mount(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
-    # TLS settings are the same for all: the origin alone tells pools apart.
-    manager.key_fn_by_scheme = cast(Any, {"http": _pool_key, "https": _pool_key})
-
-
-def _pool_key(context: dict[str, Any]) -> Hashable:
-    return context["scheme"], context["host"], context["port"]
+        with self._lock:
+            self._made = self._made or PooledOpener(self._connections, self._timeouts, self._cacert)
+            return self._made

@@ -5,9 +5,6 @@ from __future__ import annotations
 import ipaddress
 from urllib.request import getproxies_environment
 
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
-
 from downloader.errors import UsageError
 from downloader.transfer.target import Origin
 from downloader.wire.errors import cleaned
@@ -64,6 +61,9 @@ def _is_within(host: str, network: str) -> bool:
 
 
 def _checked(address: str, where: str) -> str:
+    from urllib3.exceptions import LocationParseError  # noqa: PLC0415  only where one is named
+    from urllib3.util import parse_url  # noqa: PLC0415
+
     url = address if "://" in address else f"http://{address}"
     try:
         parts = parse_url(url)

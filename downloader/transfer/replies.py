@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from http.client import responses
+from http import HTTPStatus
 
 from downloader.policy import TRANSIENT_STATUSES, retry_after
 from downloader.transfer.receive import dismiss
@@ -18,7 +18,7 @@ def check(reply: Reply) -> None:
     status = reply.status
     if 200 <= status < 300 and status not in _WITHOUT_FILE:
         return
-    said = f"{status} {cleaned(reply.reason or '') or responses.get(status, '')}".rstrip()
+    said = f"{status} {cleaned(reply.reason or '') or _phrase(status)}".rstrip()
     if status < 300 or status == 304:  # what follows may be the real reply: nobody else reads it
         reply.close()
         text = f"{said}: not the answer to a plain request for a whole file"
@@ -31,3 +31,11 @@ def check(reply: Reply) -> None:
     asked = retry_after(reply.headers.get("Retry-After"), reply.headers.get("Date"))
     is_of_host = status == 429 or asked is not None
     raise TransferError("http-status", said, retryable=True, asked=asked, is_of_host=is_of_host)
+
+
+def _phrase(status: int) -> str:
+    """Return the usual words for a status, "" if there are none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

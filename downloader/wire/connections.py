@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import select
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
-
-from urllib3.util.wait import wait_for_write
 
 from downloader.policy import Timeouts
 from downloader.urls.addresses import is_private_host, is_public
@@ -22,7 +22,7 @@ from downloader.wire.reader import SIZE, SocketReader
 from downloader.wire.state import ThreadState
 
 if TYPE_CHECKING:
-    from downloader.wire.watched import Watched
+    from downloader.wire.exchange import HttpConnection
 
 
 class Connections:
@@ -59,7 +59,7 @@ class Connections:
                 # Not SSLSocket.shutdown(): it would let the reader go on without TLS.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
-    def reader(self, connection: Watched, received: bytes = b"") -> SocketReader:
+    def reader(self, connection: HttpConnection, received: bytes = b"") -> SocketReader:
         """Return what reads the next reply on a connection, within the present deadlines.
 
         Of that reply `received` has come already.
@@ -70,11 +70,18 @@ class Connections:
             state.peer = (connection.host, connection.port)
         return SocketReader(connection.sock, state.buffer, state.deadlines, self._piece, received)
 
-    def note_opening(self, peer: tuple[str, int]) -> None:
-        """Note that this thread's connection opens from now on."""
+    @contextlib.contextmanager
+    def opening(self, peer: tuple[str, int]) -> Iterator[None]:
+        """Note that this thread's connection opens meanwhile, and the time that it takes."""
         state = self.state
         state.opening, state.peer = True, peer
         state.deadlines = Opening(self._timeouts, state.until)
+        began = time.monotonic()
+        try:
+            yield
+            state.opening = False
+        finally:
+            state.connecting += time.monotonic() - began
 
     def refuse_private_host(self, host: str) -> None:
         """Raise `TransferError` for a URL's host that is not public, whoever would look it up."""
@@ -122,11 +129,18 @@ class Connections:
         number = sock.connect_ex(address)
         if number in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
             self.watch(sock)  # not before: what does not connect yet cannot be shut
-            if not wait_for_write(sock, patience):
+            if not _is_writable(sock, patience):
                 raise TimeoutError("timed out")
             number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if number:
             raise OSError(number, os.strerror(number))
+
+
+def _is_writable(sock: socket.socket, patience: float) -> bool:
+    """Wait for up to `patience` seconds; return True if the connection has opened, or failed."""
+    poll = select.poll()
+    poll.register(sock, select.POLLOUT)
+    return bool(poll.poll(1000 * patience))
 
 
 def _public(host: str, found: list[Any]) -> list[Any]:

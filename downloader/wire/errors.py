@@ -37,6 +37,10 @@ class TransferError(Exception):
         self.unreached = unreached
 
 
+class NoReplyError(ConnectionError):
+    """The peer closed the connection before the first byte of a reply."""
+
+
 class Cancelled(TransferError):
     """The run was asked to end."""
 

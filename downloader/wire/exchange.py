@@ -1,53 +1,38 @@
-"""The exchange: one request, one reply, on connections that urllib3 opens.
+"""The exchange: one request, one reply, on a connection that is kept for the next.
 
-http.client, on which urllib3 and requests stand, takes many broken replies for whole files, so it
-only lends its name here. A pool of urllib3 opens a connection, with all that TLS, proxies and
-tunnels need; it believes to make an exchange, but `request()` and `getresponse()` of its
-`ConnectionCls`, urllib3's seam, are replaced by ones that only open, and hand the connection out.
-The exchange itself is ours: the request goes out in one send; the reply's head is read into a
-buffer and parsed by llhttp (see `parser`); a body goes from the same buffer into the part, past
-any parser; the connection is kept in `KeptConnections`, never in a pool.
-
-Beyond that seam these private names of urllib3 2 are relied on; a test names each one that goes:
-`_tunnel()` of a connection, overridden so that a proxy's reply is read as strictly, and
-`_new_conn()`, overridden in `watched`.
+The request goes out in one send; the reply's head is read into a buffer and parsed by llhttp (see
+`parser`); a body goes from the same buffer into the part, past any parser; the connection is kept
+in `KeptConnections`. Plain connections are opened here, all others by urllib3 (see `pooled`).
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Hashable, Mapping
-from typing import Any, cast
+from collections.abc import Hashable
+from typing import Any
 
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-
-from downloader.policy import TRANSIENT_STATUSES
-from downloader.wire.errors import TransferError, cleaned
+from downloader.wire.connections import Connections
 from downloader.wire.reply import Reply, final_head
-from downloader.wire.request import request
-from downloader.wire.watched import Watched, WatchedTls
+
+# Small requests go out at once (RFC 1122 section 4.2.3.4), as with most clients.
+_OPTIONS = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
 
 
-class HttpConnection(Watched):
+class HttpConnection:
     """A connection whose replies are read strictly; `route` is where it leads, and through what."""
 
+    host: str
+    port: int
+    sock: Any
     route: Hashable = None
-
-    def request(self, *_: object, **__: object) -> None:
-        """Open the connection, if its tunnel has not opened it: a pool's call. Nothing is sent."""
-        if self.sock is None:
-            self.connect()
-
-    def getresponse(self) -> Opened:  # type: ignore[override]  # a pool asks no more of it
-        """Hand the open connection out: a pool's call. Nothing is read."""
-        return Opened(self)
+    _wire: Connections
 
     def exchange(self, request: bytes, received: bytes | None = None) -> Reply:
         """Send a request and read the head of its reply.
 
         If another part has sent it already, `received` is what has come of the reply since then.
-        Raises `TransferError` for a reply that cannot be trusted, `RemoteDisconnected` if the
-        connection ends before its first byte; the connection is closed then.
+        Raises `TransferError` for a reply that cannot be trusted, `NoReplyError` if the connection
+        ends before its first byte; the connection is closed then.
         """
         try:
             reader = self._wire.reader(self, received or b"")
@@ -67,61 +52,23 @@ class HttpConnection(Watched):
         """Let another request use the connection, now that no reply is under way on it."""
         self._wire.kept.put(self.route, self)
 
-    def set_tunnel(
-        self,
-        host: str,
-        port: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        scheme: str = "http",
-    ) -> None:
-        """Note where the tunnel leads, and what the proxy is told."""
-        super().set_tunnel(host, port, headers, scheme)
-        name = host.strip("[]")
-        self._end = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
-        self._told = {"Host": self._end, **(headers or {})}
-
-    def _tunnel(self) -> None:
-        """Ask the proxy for the tunnel (RFC 9110 section 9.3.6)."""
-        reader = self._wire.reader(self)
-        reader.send(request("CONNECT", self._end, self._told))
-        head = final_head(reader)
-        if not 200 <= head.status < 300:
-            text = (
-                f"the proxy refused the connection: {head.status} {cleaned(head.reason)}".rstrip()
-            )
-            raise TransferError("connect", text, retryable=head.status in TRANSIENT_STATUSES)
-        if reader.start != reader.end:
-            raise TransferError("protocol", "the proxy sent bytes of its own into the tunnel")
+    def close(self) -> None:
+        """Close the connection; twice is no error."""
+        sock, self.sock = self.sock, None
+        if sock is not None:
+            sock.close()
 
 
-class HttpsConnection(HttpConnection, WatchedTls):
-    """The same over TLS, where a connection that was cut is told from one that was closed."""
+class PlainConnection(HttpConnection):
+    """A connection without TLS, straight to its host."""
+
+    def __init__(self, host: str, port: int, *, wire: Connections) -> None:
+        self.host = host.strip("[]")
+        self.port = port
+        self.sock = None
+        self._wire = wire
 
     def connect(self) -> None:
-        """Open the connection."""
-        super().connect()
-        cast(Any, self.sock).suppress_ragged_eofs = False
-
-
-class Opened:
-    """What a pool takes for a reply: the connection that it has opened."""
-
-    status = 0
-    version_string = ""
-    length_remaining = None
-    headers: Mapping[str, str] = {}
-
-    def __init__(self, connection: HttpConnection) -> None:
-        self.connection = connection
-
-
-class Pool(HTTPConnectionPool):
-    """The connections to one origin."""
-
-    ConnectionCls = cast(Any, HttpConnection)
-
-
-class TlsPool(HTTPSConnectionPool):
-    """The connections to one https origin."""
-
-    ConnectionCls = cast(Any, HttpsConnection)
+        """Open the connection. Raises `OSError`, or `TransferError` for the item's time."""
+        with self._wire.opening((self.host, self.port)):
+            self.sock = self._wire.dial(self.host, self.port, _OPTIONS)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http.client import RemoteDisconnected
 from typing import TYPE_CHECKING
 
-from downloader.wire.errors import TransferError
+from downloader.wire.errors import NoReplyError, TransferError
 from downloader.wire.framing import Framing, framing, pieces
 from downloader.wire.head import Head
 from downloader.wire.parser import read_head
@@ -78,7 +77,7 @@ def final_head(reader: SocketReader) -> Head:
             text = "the connection was closed after an informational reply"
             raise TransferError("incomplete", text, retryable=True)
         if head is None:
-            raise RemoteDisconnected("the peer closed the connection without a reply")
+            raise NoReplyError("the peer closed the connection without a reply")
         if head.status >= 200:
             return head
     raise TransferError(

@@ -7,7 +7,6 @@ connections override).
 from __future__ import annotations
 
 import socket
-import time
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -25,14 +24,8 @@ class Watched(HTTPConnection):
 
     def connect(self) -> None:
         """Open the connection and note the time that took."""
-        state = self._wire.state
-        self._wire.note_opening((self.host, self.port))
-        began = time.monotonic()
-        try:
+        with self._wire.opening((self.host, self.port)):
             super().connect()
-            state.opening = False
-        finally:
-            state.connecting += time.monotonic() - began
 
     def _new_conn(self) -> socket.socket:
         try:

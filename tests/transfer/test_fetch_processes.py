@@ -109,8 +109,8 @@ def test_jobs_over_tls_stay_here(make_rig: MakeRig) -> None:
         assert (desk.multiplexer.connections, server.connections) == (1, 1)
 
 
-def test_a_connection_that_is_closed_there_is_forgotten_here(desk: Desk) -> None:
-    desk.server.files["/closes"] = Reply(DATA, close=True)
+def test_a_connection_that_is_closed_there_is_forgotten_here(desk: Desk, web: GoodServer) -> None:
+    web.files["/closes"] = Reply(DATA, close=True)
     route = desk.rig.fetcher.route(target(desk.server.url()))
     connection = desk.rig.fetcher.kept.take(route)
     assert connection is not None

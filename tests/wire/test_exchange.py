@@ -17,7 +17,8 @@ from urllib3.connection import HTTPConnection
 from downloader.policy import Timeouts
 from downloader.wire.connections import Connections
 from downloader.wire.errors import TransferError
-from downloader.wire.exchange import HttpConnection, Pool
+from downloader.wire.exchange import HttpConnection
+from downloader.wire.pooled import Pool
 from downloader.wire.reader import SocketReader
 from downloader.wire.request import request
 

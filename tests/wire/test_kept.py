@@ -12,7 +12,7 @@ from transfer_rig import Rig
 
 from downloader.policy import Timeouts
 from downloader.wire.connections import Connections
-from downloader.wire.exchange import HttpConnection
+from downloader.wire.exchange import PlainConnection
 from downloader.wire.kept import KeptConnections
 
 WIRE = Connections(Timeouts())
@@ -23,7 +23,7 @@ class Pair:
     """A connection, and the peer's end of it."""
 
     def __init__(self) -> None:
-        self.connection = HttpConnection("far.example", 80, wire=WIRE)
+        self.connection = PlainConnection("far.example", 80, wire=WIRE)
         self.connection.sock, self.peer = socket.socketpair()
 
     @property
