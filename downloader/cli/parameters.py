@@ -9,7 +9,8 @@ from typing import Any
 import typer
 
 from downloader.cli.invocation import Invocation, invocation
-from downloader.cli.options import Option, of_verb
+from downloader.cli.option import Option
+from downloader.cli.options import of_verb
 from downloader.options import Options, usable_cpus
 
 # The operands' own parameter.

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from downloader.cli.options import Option
+from downloader.cli.option import Option
 from downloader.errors import UsageError
 
 YES = frozenset({"1", "true", "yes", "on", "y", "t"})

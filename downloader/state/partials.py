@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from downloader.models import ResumePoint, replace
-from downloader.state.schema import now, read, text, url_text
+from downloader.state.rows import now, read, text, url_text
 
 PUT = f"INSERT OR REPLACE INTO parts VALUES ({', '.join('?' * 10)})"
 FIND = "SELECT * FROM parts WHERE path = ?"
