@@ -111,8 +111,12 @@ class Storage(Protocol):
         """Return the stat of a part, that of what will appear; raises `OSError` if it is gone."""
         ...
 
-    def commit(self, part: str, path: str, replaces: FileStat | None) -> FileStat:
-        """Make the part appear at its final path by one atomic rename; return its stamp.
+    def commit(
+        self, part: str, path: str, replaces: FileStat | None, stat: FileStat | None = None
+    ) -> FileStat:
+        """Make the part appear at its final path by one atomic rename; return its stat.
+
+        That is `stat`, if the caller knows it.
 
         Raises `FileExistsError` if something else than `replaces` stands there by now.
         """

@@ -321,9 +321,11 @@ def test_a_journal_that_is_of_no_use_is_set_aside_and_said_so(
 
 def test_a_storage_may_be_given(server: GoodServer, tmp_path: Path, options: Make) -> None:
     class Elsewhere(LocalStorage):
-        def commit(self, part: str, path: str, replaces: FileStat | None) -> FileStat:
+        def commit(
+            self, part: str, path: str, replaces: FileStat | None, stat: FileStat | None = None
+        ) -> FileStat:
             committed.append(path)
-            return super().commit(part, path, replaces)
+            return super().commit(part, path, replaces, stat)
 
     committed: list[str] = []
     storage = Elsewhere(str(tmp_path / "elsewhere"))

@@ -38,8 +38,13 @@ class Verdict:
         return None if self.wrong is None else Failure("checksum", self.wrong)
 
 
+_UNCHECKED = Verdict()
+
+
 def algorithms(asked: Sequence[str], result: DownloadResult) -> tuple[str, ...]:
     """Return those asked for, then those that the file's checks need too."""
+    if not result.declared and not result.job.item.checksums:
+        return tuple(asked)
     expected = [each.algorithm for each in result.job.item.checksums]
     needed = dict.fromkeys([*asked, *expected])
     declared = _declared(result, needed)
@@ -48,6 +53,8 @@ def algorithms(asked: Sequence[str], result: DownloadResult) -> tuple[str, ...]:
 
 def judge(result: DownloadResult, digests: Sequence[Digest]) -> Verdict:
     """Compare a file's digests with what they should be."""
+    if not result.declared and not result.job.item.checksums:
+        return _UNCHECKED
     found = {each.algorithm: each.hexdigest for each in digests}
     expected = result.job.item.checksums
     for each in expected:

@@ -109,7 +109,7 @@ class CommitStage:
         """Have one file appear at its final path; return its stat, or what went wrong."""
         job = landed.result.job
         try:
-            return self._storage.commit(landed.result.part, job.path, job.replaces)
+            return self._storage.commit(landed.result.part, job.path, job.replaces, landed.stat)
         except LocalError as error:
             return error
         except FileExistsError as error:

@@ -97,13 +97,16 @@ class Coordinator:
 
     def _submit(self) -> None:
         """Begin what may begin while there is room."""
-        while self._has_room() and not self._stop.requested():
+        room = self._room()
+        while room > 0 and not self._stop.requested():
             step = self._next()
             if step is None:
                 break
             self._begin(step)
             self._beat()
-            if not isinstance(step, Ticket) and self._is_waited_for():
+            if isinstance(step, Ticket):
+                room -= 1
+            elif self._is_waited_for():
                 break  # lines that need no room would keep files waiting
         self._context.stats.held_back(self._is_held_back())
 
@@ -119,15 +122,16 @@ class Coordinator:
             self._queue.read_no_further()
         return None
 
-    def _has_room(self) -> bool:
+    def _room(self) -> int:
+        """Return how many jobs more may begin."""
         if self._context.workers.inline:
-            return not self._is_busy()
-        return self._hashes.pending < LANDED_AT_MOST and self._fetches.has_room()
+            return 0 if self._is_busy() else 1
+        return self._fetches.room() if self._hashes.pending < LANDED_AT_MOST else 0
 
     def _is_held_back(self) -> bool:
         """Return True if a thread is free and no host may be asked."""
         is_free = self._fetches.in_flight < self._context.workers.threads
-        return bool(self._queue.held) and is_free and self._has_room()
+        return bool(self._queue.held) and is_free and self._room() > 0
 
     def _begin(self, step: Step) -> None:
         match step:
@@ -164,7 +168,7 @@ class Coordinator:
 
     def _patience(self) -> float:
         """Return the seconds for which nothing is to be done but to wait."""
-        soon = self._queue.wait() if self._has_room() else None
+        soon = self._queue.wait() if self._room() else None
         dues = (self._hashes.due(), self._commits.due(), soon)
         return min(BEAT, self._context.concurrency.interval(), *(d for d in dues if d is not None))
 
@@ -205,7 +209,7 @@ class Coordinator:
             self._lose(result, named)
             return
         needed = compare.algorithms(self._context.algorithms, named)
-        if tuple(each.algorithm for each in named.digests) == needed:
+        if [each.algorithm for each in named.digests] == list(needed):
             hashes = HashResult(
                 named.part, named.size, named.digests, named.hash_seconds, named.hash_cpu
             )

@@ -47,17 +47,17 @@ class FetchStage:
         """How many jobs are under way, or wait for a thread."""
         return len(self._on_threads) + (self._usual.busy if self._usual else 0)
 
-    def has_room(self) -> bool:
-        """Return True if another job may begin.
+    def room(self) -> int:
+        """Return how many jobs more may begin.
 
         Jobs may wait for a thread, so that none runs dry, but not where they would be done here.
         """
-        in_flight, allowed = self.in_flight, self._concurrency.allowed()
-        if self._usual and self._usual.is_shared:
-            return self._usual.wants_more and len(self._on_threads) < allowed
-        if self._usual and self._usual.has_connections:
+        allowed, usual = self._concurrency.allowed(), self._usual
+        if usual and usual.is_shared:
+            return usual.room if len(self._on_threads) < allowed else 0
+        if usual and usual.has_connections:
             allowed = min(allowed, self._workers.threads)
-        return in_flight < allowed
+        return max(0, allowed - self.in_flight)
 
     def submit(self, ticket: Ticket) -> None:
         """Begin a job."""
@@ -65,7 +65,7 @@ class FetchStage:
         self._concurrency.begun()
         usual = self._usual
         is_free = usual and (usual.is_shared or self.in_flight < self._workers.threads)
-        if usual and is_free and usual.start(ticket, ticket.job):
+        if usual and is_free and usual.start(ticket, ticket.job, ticket.site):
             return
         if usual:
             usual.make_room(ticket.job)

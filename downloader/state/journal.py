@@ -98,7 +98,7 @@ class Journal(RunRecords):
             self._files.append(self._file_row(outcome, result, stamp, key))
             self._unwritten.add(result.job.path)
         if result and result.resume is None and self._has_parts:
-            self._ended_parts.append((rows.text(result.job.path),))
+            self._ended_parts.append((result.job.path,))
             self._unwritten.add(result.job.path)
         self._count()
         self.tick()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from downloader.errors import DiskFailed
+from downloader.state.rows import storable
 from downloader.state.sqlite import Layout, disk_errors, is_damage, open_database, set_aside
 
 # A transaction is committed after so many records or seconds: a commit costs as much as dozens of
@@ -65,9 +66,13 @@ class JournalFile:
         self._database.execute(statement, row)
 
     def _write_all(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        if rows:
-            self._begin()
+        if not rows:
+            return
+        self._begin()
+        try:
             self._database.executemany(statement, rows)
+        except UnicodeEncodeError:  # lone surrogates: rare, so they are looked for only now
+            self._database.executemany(statement, map(storable, rows))
 
     def _begin(self) -> None:
         if not self._database.in_transaction:

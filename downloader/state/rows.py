@@ -30,23 +30,19 @@ _LOGIN = re.compile(r"[^/?#]*//[^/?#]*@")
 def item_row(
     outcome: Outcome, result: DownloadResult | None, key: str, run: int
 ) -> tuple[object, ...]:
-    """Return the row of `items`."""
+    """Return the row of `items`, which `storable` may have to change."""
     error = outcome.error
-    key_text = url_text(key)
-    # Most items are asked for by their key, and answered by it.
-    url = key_text if outcome.url == key else url_text(outcome.url)
-    final_url = url if outcome.final_url == outcome.url else url_text(outcome.final_url)
     return (
-        key_text,
+        _without_login(key),
         run,
         now(),
-        text(result.job.path) if result and outcome.path else None,
+        result.job.path if result and outcome.path else None,
         outcome.status,
         outcome.line,
-        text(outcome.source),
-        url,
-        final_url,
-        text(outcome.path),
+        outcome.source,
+        _without_login(outcome.url),
+        _without_login(outcome.final_url),
+        outcome.path,
         outcome.size,
         _digests(outcome.digests),
         outcome.verified,
@@ -55,7 +51,7 @@ def item_row(
         outcome.resumed_from,
         outcome.fetch_seconds,
         outcome.hash_seconds,
-        *((error.kind, text(error.message), error.retryable) if error else (None, None, None)),
+        *((error.kind, error.message, error.retryable) if error else (None, None, None)),
     )
 
 
@@ -68,16 +64,19 @@ def file_row(
     known: Sequence[Digest],
     verified: Verified,
 ) -> tuple[object, ...]:
-    """Return the row of `files`, or of `announced`; `known` are all digests that were computed."""
+    """Return the row of `files`, or of `announced`; `known` are all digests that were computed.
+
+    `storable` may have to change it.
+    """
     return (
-        text(result.job.path),
+        result.job.path,
         stamp.size,
         stamp.mtime_ns,
-        url_text(key),
+        _without_login(key),
         run,
         _digests(known),
-        text(result.etag),
-        text(result.last_modified),
+        result.etag,
+        result.last_modified,
         verified,
     )
 
@@ -125,11 +124,18 @@ def text(plain: str | None) -> str | bytes | None:
     return plain
 
 
+def storable(row: tuple[object, ...]) -> tuple[object, ...]:
+    """Return a row as SQLite takes it, if it has refused one."""
+    return tuple(text(value) if isinstance(value, str) else value for value in row)
+
+
 def url_text(plain: str | None) -> str | bytes | None:
     """Return a URL as `text` does; one that holds a login after all is stored without it."""
-    if plain and "@" in plain and _LOGIN.match(plain):
-        plain = urls.masked(plain)
-    return text(plain)
+    return text(_without_login(plain))
+
+
+def _without_login(plain: str | None) -> str | None:
+    return urls.masked(plain) if plain and "@" in plain and _LOGIN.match(plain) else plain
 
 
 def now() -> str:

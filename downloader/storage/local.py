@@ -117,31 +117,37 @@ class LocalStorage:
         name = part.rpartition("/")[2]
         return file_stat(os.stat(name, dir_fd=self._parts, follow_symlinks=False))
 
-    def commit(self, part: str, path: str, replaces: FileStat | None) -> FileStat:
-        """Make the part appear at `path` by one atomic rename; return its stamp.
+    def commit(
+        self, part: str, path: str, replaces: FileStat | None, stat: FileStat | None = None
+    ) -> FileStat:
+        """Make the part appear at `path` by one atomic rename; return its stat, `stat` if known.
 
         Raises `FileExistsError` if something else than `replaces` stands there by now, and
         `OSError` if the rename fails: also between file systems, where a copy would be needed.
         """
         try:
             if "/" not in path:
-                return self._rename(part, self._finals.root, names_of(path)[0], path, replaces)
-            with self._finals.parent(path, make=True) as (folder, last):
-                return self._rename(part, folder, last, path, replaces)
+                place = (self._finals.root, names_of(path)[0])
+                self._refuse_other(place, path, replaces)
+                return self._rename(part, place, stat)
+            with self._finals.parent(path, make=True) as place:
+                self._refuse_other(place, path, replaces)
+                return self._rename(part, place, stat)
         except OSError as error:
             folders.raise_if_stopping(error, self.shown(path))
             raise
 
-    def _rename(
-        self, part: str, folder: int, last: str, path: str, replaces: FileStat | None
-    ) -> FileStat:
-        found = self._finals.stamp_in(folder, last, path)
+    def _refuse_other(self, place: tuple[int, str], path: str, replaces: FileStat | None) -> None:
+        found = self._finals.stamp_in(*place, path)
         if found is not None and found != replaces:
             raise FileExistsError(
                 f"{self.shown(path)} appeared or was changed while it was being fetched:"
                 " it is left as it is"
             )
-        stat = self.stat_part(part)
+
+    def _rename(self, part: str, place: tuple[int, str], stat: FileStat | None) -> FileStat:
+        folder, last = place
+        stat = stat or self.stat_part(part)
         os.rename(part.rpartition("/")[2], last, src_dir_fd=self._parts, dst_dir_fd=folder)
         return stat
 

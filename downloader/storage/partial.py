@@ -34,15 +34,19 @@ class LocalPart:
 
     def write_at(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Write all of `data` at `offset`. Raises `DiskFailed` if the disk is full or broken."""
-        left = memoryview(data).cast("B")
         try:
-            while left:
-                written = os.pwrite(self._fd, left[:PIECE], offset)
-                left = left[written:]
-                offset += written
+            if len(data) <= PIECE and os.pwrite(self._fd, data, offset) == len(data):
+                return
+            self._write_pieces(offset, memoryview(data).cast("B"))
         except OSError as error:
             folders.raise_if_stopping(error, self._shown)
             raise
+
+    def _write_pieces(self, offset: int, left: memoryview) -> None:
+        while left:
+            written = os.pwrite(self._fd, left[:PIECE], offset)
+            left = left[written:]
+            offset += written
 
     def truncate(self) -> None:
         """Drop every byte: the next write starts at 0 again."""

@@ -57,9 +57,9 @@ class Process:
         self.channel.send("limit", share)
 
     @property
-    def has_room(self) -> bool:
-        """Return True if it should have more to do."""
-        return len(self.in_flight) < self.share + AHEAD
+    def room(self) -> int:
+        """How many requests more it should have."""
+        return self.share + AHEAD - len(self.in_flight)
 
     def connections(self, route: Route) -> int:
         """Return how many connections it has to where a route leads."""
@@ -150,9 +150,9 @@ class FetchProcesses:
         return sum(min(len(each.in_flight), each.share) for each in self._processes())
 
     @property
-    def has_room(self) -> bool:
-        """Return True if a process should have more to do."""
-        return any(each.has_room for each in self._processes())
+    def room(self) -> int:
+        """How many requests more the processes should have."""
+        return sum(max(0, each.room) for each in self._processes())
 
     def pids(self) -> list[int]:
         """Return the processes' ids."""
@@ -166,7 +166,7 @@ class FetchProcesses:
 
     def put(self, route: Route, request: Request) -> bool:
         """Have a request run; return False if no process has a connection, and room, for it."""
-        able = [each for each in self._processes() if each.has_room and each.connections(route)]
+        able = [each for each in self._processes() if each.room > 0 and each.connections(route)]
         if not able:
             return False
         process = min(able, key=lambda each: len(each.in_flight) / each.connections(route))

@@ -29,7 +29,7 @@ from downloader.wire.kept import has_something_to_read
 from downloader.wire.parser import parsed
 
 if TYPE_CHECKING:
-    from downloader.wire.head import Head
+    from downloader.wire.head import Fields, Head
 
 # Bytes of a reply, head and body, that is taken here: larger ones are received as fast elsewhere.
 SIZE = 64 * 1024
@@ -345,8 +345,8 @@ class Multiplexer:
             stat=(stat.size, stat.mtime_ns, stat.inode),
             hexdigests=hexdigests,
             hash_seconds=seconds,
-            etag=fields.get("ETag"),
-            last_modified=fields.get("Last-Modified"),
+            etag=_value(fields, b"etag"),
+            last_modified=_value(fields, b"last-modified"),
             disposition=fields.getlist("Content-Disposition"),
             declared=[(each.algorithm, each.hexdigest) for each in declared.digests],
             declared_in=declared.field,
@@ -411,6 +411,14 @@ def _is_sent(connection: Connection, request: Request) -> bool:
         return bool(connection.sock.send(request.data) == len(request.data))
     except OSError:
         return False
+
+
+def _value(fields: Fields, name: bytes) -> str | None:
+    """Return a field's value; a single one by the short way."""
+    found = fields.values.get(name)
+    if found is None:
+        return None
+    return found[0].decode("latin-1").strip(" \t") if len(found) == 1 else fields.get(name.decode())
 
 
 def _digests(

@@ -6,6 +6,7 @@ with, no earlier try. All others are for a fetch thread.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from itertools import starmap
@@ -23,6 +24,25 @@ from downloader.wire.exchange import HttpConnection
 
 # Of so many polls one is timed.
 TIMED = 8
+
+
+# Sites that are known at once.
+SITES = 1024
+
+_PATH = re.compile("[!-~]+")  # RFC 9112 section 3.2: no blank, no control, ASCII only
+_VERSION = b" HTTP/1.1\r\n"
+
+
+class Site(NamedTuple):
+    """How a site is asked: by which connections, and with what after the path of each URL.
+
+    `route` is `None` if that is for fetch threads; `is_plain` means without TLS.
+    """
+
+    route: Route | None
+    fields: bytes
+    host: str
+    is_plain: bool
 
 
 class Asked(NamedTuple):
@@ -62,6 +82,7 @@ class UsualExchanges:
         self._algorithms = tuple(algorithms)
         self._work = work
         self._asked: dict[int, Asked] = {}
+        self._sites: dict[str, Site] = {}
         self._number = 0
         self._processes: FetchProcesses | None = None
         self.cpu = 0.0  # seconds of the coordinator's thread that went into exchanges
@@ -85,9 +106,9 @@ class UsualExchanges:
         return self._processes is not None
 
     @property
-    def wants_more(self) -> bool:
-        """Return True if a process should have more to do."""
-        return self._processes is not None and self._processes.has_room
+    def room(self) -> int:
+        """How many jobs more the processes should have."""
+        return self._processes.room if self._processes else 0
 
     def watch(self, descriptor: int) -> None:
         """Have `poll` return as soon as this descriptor can be read, too."""
@@ -106,18 +127,18 @@ class UsualExchanges:
         for descriptor in processes.descriptors:
             self._multiplexer.watch(descriptor)
 
-    def start(self, owner: object, job: Job) -> bool:
-        """Begin a job; return False if it is not usual, or no connection is free for it."""
-        if job.resume or job.known or job.attempts or job.mismatches or "@" in job.url:
+    def start(self, owner: object, job: Job, site: str) -> bool:
+        """Begin a job of a site; return False if it is not usual, or no connection is free."""
+        if job.resume or job.known or job.attempts or job.mismatches:
             return False
-        asked = target(job.url)
-        route = self._fetcher.route(asked)
-        data = None if route is None else self._fetcher.request_for(asked)
-        if route is None or data is None:
+        known = self._sites.get(site) or self._meet(site)
+        path = job.url[len(site) :]  # of a URL with a login it is none
+        if known.route is None or not path.startswith("/") or not _PATH.fullmatch(path):
             return False
         number = self._number = self._number + 1
-        request = Request(number, data, job.path, job.host, self._needed(job))
-        if not self._run(route, request, is_plain=asked.origin.scheme == "http"):
+        data = b"GET " + path.encode() + known.fields
+        needed = self._needed(job) if job.item.checksums else self._algorithms
+        if not self._run(known, Request(number, data, job.path, known.host, needed)):
             return False
         self._asked[number] = Asked(owner, job)
         return True
@@ -173,12 +194,27 @@ class UsualExchanges:
             self._processes.close()
             self._processes = None
 
-    def _run(self, route: Route, request: Request, *, is_plain: bool) -> bool:
-        if self._processes and is_plain:
+    def _meet(self, site: str) -> Site:
+        """Find out, once, how a site is asked."""
+        asked = target(f"{site}/")
+        route, whole = self._fetcher.route(asked), self._fetcher.request_for(asked)
+        fields = b"" if whole is None else whole[whole.index(_VERSION) :]
+        host = site.partition("://")[2]
+        met = Site(None if whole is None else route, fields, host, asked.origin.scheme == "http")
+        if len(self._sites) >= SITES:
+            self._sites.clear()
+        self._sites[site] = met
+        return met
+
+    def _run(self, site: Site, request: Request) -> bool:
+        route = site.route
+        assert route is not None
+        if self._processes and site.is_plain:
             self._lend_all(self._processes, route)
             return self._processes.put(route, request)
-        has_room = self._multiplexer.busy < self._work.transfers
-        return has_room and self._has_connection(route) and self._multiplexer.start(route, request)
+        if self._multiplexer.busy >= self._work.transfers:
+            return False
+        return self._has_connection(route) and self._multiplexer.start(route, request)
 
     def _lend_all(self, processes: FetchProcesses, route: Route) -> None:
         """Give the processes every free connection that leads there."""
@@ -201,8 +237,6 @@ class UsualExchanges:
         return True
 
     def _needed(self, job: Job) -> tuple[str, ...]:
-        if not job.item.checksums:
-            return self._algorithms
         given = (each.algorithm for each in job.item.checksums)
         return tuple(dict.fromkeys([*self._algorithms, *given]))
 
@@ -229,7 +263,7 @@ class UsualExchanges:
         return Done(asked.owner, asked.job, None, ended.begun, is_recalled)
 
     def _result(self, job: Job, landed: Landed) -> DownloadResult:
-        names = self._needed(job)
+        names = self._needed(job) if job.item.checksums else self._algorithms
         if len(landed.hexdigests) > len(names):
             names = (*names, landed.declared[0][0])
         return DownloadResult(
@@ -250,7 +284,7 @@ class UsualExchanges:
                 load_reading=landed.load_reading,
                 rank=landed.rank,
             ),
-            declared=tuple(starmap(Digest, landed.declared)),
+            declared=tuple(starmap(Digest, landed.declared)) if landed.declared else (),
             declared_in=landed.declared_in,
             served=(filename(landed.disposition) or "") if landed.disposition else "",
             digests=tuple(map(Digest, names, landed.hexdigests)),

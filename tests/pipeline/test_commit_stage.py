@@ -29,9 +29,11 @@ class Slow(LocalStorage):
         self.synced: list[str] = []
         self.error: Exception | None = None
 
-    def commit(self, part: str, path: str, replaces: FileStat | None) -> FileStat:
+    def commit(
+        self, part: str, path: str, replaces: FileStat | None, stat: FileStat | None = None
+    ) -> FileStat:
         self.appeared.append(path)
-        return super().commit(part, path, replaces)
+        return super().commit(part, path, replaces, stat)
 
     def sync(self, paths: Iterable[str]) -> None:
         self.synced += paths
@@ -210,10 +212,12 @@ def test_an_unknown_stat_is_asked_for_at_the_part(stage: Stage) -> None:
 def test_a_disk_that_refuses_one_name_stops_the_run_when_the_batch_is_told(stage: Stage) -> None:
     commit = stage.rig.storage.commit
 
-    def refuse_two(part: str, path: str, replaces: FileStat | None) -> FileStat:
+    def refuse_two(
+        part: str, path: str, replaces: FileStat | None, stat: FileStat | None = None
+    ) -> FileStat:
         if path == "2":
             raise DiskFailed("read-only")
-        return commit(part, path, replaces)
+        return commit(part, path, replaces, stat)
 
     stage.rig.storage.commit = refuse_two  # type: ignore[method-assign]
     for line in (1, 2, 3):

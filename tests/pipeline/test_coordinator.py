@@ -223,10 +223,12 @@ def test_what_cannot_be_committed_is_that_items_failure(
 ) -> None:
     commit = rig.storage.commit
 
-    def refuse_a(part: str, path: str, replaces: FileStat | None) -> FileStat:
+    def refuse_a(
+        part: str, path: str, replaces: FileStat | None, stat: FileStat | None = None
+    ) -> FileStat:
         if path == "a":
             raise raised
-        return commit(part, path, replaces)
+        return commit(part, path, replaces, stat)
 
     rig.storage.commit = refuse_a  # type: ignore[method-assign]
     assert rig.run("a", "b") == {1: kind, 2: "stored"}
@@ -300,7 +302,9 @@ def test_a_local_error_of_the_fetcher_ends_the_run_and_keeps_what_is_done(
 
 
 def test_a_disk_that_takes_no_name_fails_the_item_and_ends_the_run(rig: Rig) -> None:
-    def refuse(part: str, path: str, replaces: FileStat | None) -> FileStat:
+    def refuse(
+        part: str, path: str, replaces: FileStat | None, stat: FileStat | None = None
+    ) -> FileStat:
         raise DiskFailed("read-only")
 
     rig.storage.commit = refuse  # type: ignore[method-assign]

@@ -11,6 +11,7 @@ from listening import Listening
 from multiplexer_rig import LONG, reply
 from transfer_rig import Rig
 
+from downloader import urls
 from downloader.models import (
     Digest,
     DownloadResult,
@@ -54,7 +55,7 @@ class Desk:
 
     def start(self, job: Job) -> bool:
         """Begin a job of which the test is the owner."""
-        return self.usual.start(self, job)
+        return self.usual.start(self, job, urls.site(job.url))
 
     def done(self) -> Done:
         """Wait for the job that ends next."""
