@@ -18,7 +18,7 @@ class Options:
     """How to run. The defaults are the command's; the same words name the command's options.
 
     `processes=None` is as many as there are processors; `fetch_processes` is how many share the
-    fetch threads where one interpreter is the limit: `None` finds out, 1 is never more than one.
+    fetch threads if one interpreter is the limit: `None` finds out, 1 is never more than one.
     `proxy=None` asks the environment, `proxy=""` means none. `timeout` is the longest silence,
     `max_time` the time of a whole item, `max_retry_wait` the longest wait that a server may ask
     for, all in seconds. `per_host` and `rate` are connections at once and requests a second to one

@@ -59,7 +59,7 @@ class Retry(NamedTuple):
     def wait(
         self, attempt: int, asked: float | None, draw: Callable[[], float] = drawn
     ) -> float | None:
-        """Return the seconds to wait before the next try, `None` where there shall be none.
+        """Return the seconds to wait before the next try, `None` if there shall be none.
 
         `asked` is what the server's Retry-After asked for: obeyed up to `longest_obeyed`.
         """
@@ -71,7 +71,7 @@ class Retry(NamedTuple):
 
 
 def retry_after(value: str | None, date: str | None = None) -> float | None:
-    """Read Retry-After (RFC 9110 section 10.2.3): seconds to wait, `None` where it says nothing.
+    """Read Retry-After (RFC 9110 section 10.2.3): seconds to wait, `None` if it says nothing.
 
     A date is measured against the reply's own `Date`, so that a skewed clock does not matter.
     Garbage, negative numbers and dates in the past are `None`: the usual back-off applies.

@@ -18,7 +18,7 @@ class Fetcher(Protocol):
     def fetch(self, job: Job) -> DownloadResult:
         """Fetch one job through all its tries; never raises for what the peer or disk does.
 
-        Raises `errors.LocalError` where this machine stops the whole run.
+        Raises `errors.LocalError` if this machine stops the whole run.
         """
         ...
 
@@ -55,7 +55,7 @@ class Partial(Protocol):
         ...
 
     def sync(self) -> None:
-        """Have every byte reach the disk. Raises `OSError` where the disk says no."""
+        """Have every byte reach the disk. Raises `OSError` if the disk says no."""
         ...
 
     def close(self) -> FileStat:
@@ -99,12 +99,12 @@ class Storage(Protocol):
     def reopen_part(self, path: str, version: str, keep: int) -> Partial | None:
         """Open a part that holds at least `keep` bytes of this version again; drop all others.
 
-        `None` where there is none.
+        `None` if there is none.
         """
         ...
 
     def part_size(self, path: str, version: str) -> int:
-        """Return how many bytes of this version a part holds, 0 where there is none."""
+        """Return how many bytes of this version a part holds, 0 if there is none."""
         ...
 
     def stat_part(self, part: str) -> FileStat:
@@ -118,14 +118,14 @@ class Storage(Protocol):
 
         That is `stat`, if the caller knows it.
 
-        Raises `FileExistsError` where something else than `replaces` stands there by now.
+        Raises `FileExistsError` if something else than `replaces` stands there by now.
         """
         ...
 
     def sync(self, paths: Iterable[str]) -> None:
         """Have what was committed at these paths outlast a loss of power, if that is wanted.
 
-        Raises `OSError` where the disk says no.
+        Raises `OSError` if the disk says no.
         """
         ...
 
@@ -136,7 +136,7 @@ class Storage(Protocol):
     def stamp(self, path: str) -> FileStat | None:
         """Return what stands at the final `path`, `None` if there is nothing.
 
-        Raises `FileExistsError` where it is no regular file (a folder, a link, a device), or where
+        Raises `FileExistsError` if it is no regular file (a folder, a link, a device), or if
         a folder on the way is no folder.
         """
         ...
@@ -154,7 +154,7 @@ class Storage(Protocol):
 
 
 class Workers(Protocol):
-    """The two lanes' workers: pools, or this very thread."""
+    """The two stages' workers: pools, or this very thread."""
 
     threads: int
     processes: int
@@ -165,11 +165,11 @@ class Workers(Protocol):
         ...
 
     def fetch(self, call: Callable[[Job], T], job: Job) -> Future[T]:
-        """Run `call(job)` on the fetch lane."""
+        """Run `call(job)` on the fetch stage."""
         ...
 
     def hash(self, paths: Sequence[str], algorithms: Sequence[str]) -> Future[list[HashResult]]:
-        """Hash files on the hash lane: one result a path, in their order; never raises for one."""
+        """Hash files on the hash stage: one result a path, in their order; never raises for one."""
         ...
 
     def stop(self, *, wait: float) -> bool:

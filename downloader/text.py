@@ -111,9 +111,9 @@ def shortened(text: str, room: int) -> str:
 
 
 def _head(text: str, room: int) -> str:
-    taken = 0
+    width = 0
     for index, character in enumerate(text):
-        taken += _column(character)
-        if taken > room:
+        width += _column(character)
+        if width > room:
             return text[:index]
     return text

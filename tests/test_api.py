@@ -607,10 +607,10 @@ def test_hashing_ends_when_asked_to(tree: Path) -> None:
 def test_the_fetcher_that_options_describe_can_be_wrapped(
     server: GoodServer, options: Make
 ) -> None:
-    given = options()
+    described = options()
     report = fetch(
         server.url("/a.bin"),
-        given,
-        fetcher=lambda storage, meter, stop: http_fetcher(given, storage, meter, stop),
+        described,
+        fetcher=lambda storage, meter, stop: http_fetcher(described, storage, meter, stop),
     )
     assert report.items.stored == 1

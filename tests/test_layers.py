@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
-HOME = Path(__file__).parents[1] / "downloader"
+TESTS = Path(__file__).parent
+HOME = TESTS.parent / "downloader"
 
 # From the top to the bottom; "*" stands for a folder's modules. A module imports what stands
 # below its own row, and the modules of its own folder: in no row do rooms know each other.
@@ -128,6 +129,12 @@ def is_allowed(arrow: Arrow) -> bool:
     if here != there:
         return here < there
     return arrow.importer.partition(".")[0] == arrow.imported.partition(".")[0]
+
+
+def test_tests_mirror_the_rooms() -> None:
+    rooms = {path.parent.name for path in HOME.glob("*/__init__.py")}
+    folders = [path.name for path in TESTS.iterdir() if any(path.glob("test_*.py"))]
+    assert set(folders) - rooms == {"benchmarks", "contracts", "end_to_end", "faults"}
 
 
 def test_every_module_stands_in_a_row() -> None:

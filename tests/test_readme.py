@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from good import GoodServer
 
+PACKAGE = Path(__file__).parents[1] / "downloader"
 README = (Path(__file__).parents[1] / "README.md").read_text()
 PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 SHELL = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
@@ -40,6 +41,14 @@ def test_its_commands_have_their_options(verb: str, arguments: str) -> None:
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     wanted = re.findall(r"(?<=\s)-{1,2}[a-zA-Z0][a-z-]*", arguments)
     assert [option for option in wanted if not re.search(rf"{option}[ ,\n]", told)] == []
+
+
+def test_its_table_of_rooms_names_every_room() -> None:
+    table = README.partition("| room |")[2].partition("\n\n")[0]
+    named = re.findall(r"`([a-z_]+(?:/|\.py))`", table)
+    modules = [path.name for path in PACKAGE.glob("[!_]*.py")]
+    folders = [f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")]
+    assert sorted(named) == sorted(modules + folders)
 
 
 def test_the_quick_start_is_two_commands() -> None:

@@ -33,8 +33,8 @@ class Naming:
 def naming_of(options: Options, storage: Storage, journal: Journal) -> Iterator[Naming]:
     """Give the naming that the options describe. Raises `UsageError` for an unknown layout."""
     layout = look_up(naming.LAYOUTS, options.layout, "layout")
-    with closing(SpillDict()) as taken:
-        names = Names(layout, taken)
+    with closing(SpillDict()) as used:
+        names = Names(layout, used)
         place = Place(
             names=names,
             owner=journal,

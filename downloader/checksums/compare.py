@@ -1,6 +1,6 @@
 """Is a file what it should be? Checksums that were given decide, then those of its server.
 
-Pure functions of what the lanes returned.
+Pure functions of what the stages returned.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def algorithms(asked: Sequence[str], result: DownloadResult) -> tuple[str, ...]:
     """Return those asked for, then those that the file's checks need too."""
     if not result.declared and not result.job.item.checksums:
         return tuple(asked)
-    given = [each.algorithm for each in result.job.item.checksums]
-    needed = dict.fromkeys([*asked, *given])
+    expected = [each.algorithm for each in result.job.item.checksums]
+    needed = dict.fromkeys([*asked, *expected])
     declared = _declared(result, needed)
     return tuple(dict.fromkeys([*needed, declared.algorithm])) if declared else tuple(needed)
 
@@ -56,16 +56,16 @@ def judge(result: DownloadResult, digests: Sequence[Digest]) -> Verdict:
     if not result.declared and not result.job.item.checksums:
         return _UNCHECKED
     found = {each.algorithm: each.hexdigest for each in digests}
-    given = result.job.item.checksums
-    for each in given:
+    expected = result.job.item.checksums
+    for each in expected:
         if found.get(each.algorithm) != each.hexdigest:
             return Verdict(wrong=_wrong(each, found))
     declared = _declared(result, found)
     if declared is None:
-        return Verdict("given" if given else "none")
+        return Verdict("given" if expected else "none")
     if found.get(declared.algorithm) == declared.hexdigest:
-        return Verdict("given" if given else "server")
-    if not given:
+        return Verdict("given" if expected else "server")
+    if not expected:
         source = f" as the server's {result.declared_in} says"
         return Verdict(wrong=_wrong(declared, found, source))
     says = f"the server's {result.declared_in} says {declared.algorithm} {declared.hexdigest}"

@@ -35,20 +35,20 @@ def split(text: str) -> Digest | None:
 
 def read(text: str) -> Digest:
     """Read one checksum. Raises `BadChecksum`, whose sentence says what is wrong with it."""
-    given = split(text.strip())
-    if given is None:
+    declared = split(text.strip())
+    if declared is None:
         raise BadChecksum(f"{text[:_SHOWN]!r} is no checksum: {HOW}")
-    return checked([given])[0]
+    return checked([declared])[0]
 
 
-def checked(given: Iterable[Digest]) -> tuple[Digest, ...]:
+def checked(declared: Iterable[Digest]) -> tuple[Digest, ...]:
     """Return the checksums with the algorithms' usual names and lower-case digits, each once.
 
     Raises `BadChecksum` for one that cannot be computed here or is none of its algorithm, and for
     two that cannot both be right.
     """
     found: dict[str, Digest] = {}
-    for each in map(_checked, given):
+    for each in map(_checked, declared):
         if found.setdefault(each.algorithm, each) != each:
             raise BadChecksum(f"two different {each.algorithm} checksums for one file")
     return tuple(found.values())
@@ -79,7 +79,7 @@ def known() -> dict[str, None]:
 
 @lru_cache(maxsize=64)
 def size(name: str) -> int | None:
-    """Return the bytes of an algorithm's digests, `None` where it cannot be computed here."""
+    """Return the bytes of an algorithm's digests, `None` if it cannot be computed here."""
     if name == "blake3":
         return 32 if find_spec("blake3") else None
     if name not in known():
@@ -90,8 +90,8 @@ def size(name: str) -> int | None:
         return None
 
 
-def _checked(given: Digest) -> Digest:
-    name, digits = algorithm(given.algorithm), given.hexdigest
+def _checked(declared: Digest) -> Digest:
+    name, digits = algorithm(declared.algorithm), declared.hexdigest
     if not name:
         raise BadChecksum(f"{digits[:_SHOWN]!r} is no checksum: {HOW}")
     if name not in known():

@@ -3,6 +3,7 @@
 app.py       the command `dl`
 verbs.py     its verbs, a row each
 fetch.py     dl fetch; hash.py, compare.py, demo.py likewise
+option.py    what there is to know of one option
 options.py   the options, a row each
 readers.py   from an option's text to its value
 invocation.py   what one call asks for

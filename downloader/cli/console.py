@@ -25,7 +25,7 @@ OUTPUT = 1  # the descriptor of standard output
 
 
 class LastWord:
-    """Keeps the report of a run, which is told even where the run then breaks off."""
+    """Keeps the report of a run, which is told even if the run then breaks off."""
 
     def __init__(self) -> None:
         self.report: Report | None = None

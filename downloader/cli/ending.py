@@ -19,7 +19,7 @@ from downloader.text import encodable, escaped
 # All that typer finds wrong is one of these; click, where it came from, may not be installed.
 WrongUsage: type = typer.BadParameter.__mro__[2]
 
-# What Python says where the system gives it no thread.
+# What Python says if the system gives it no thread.
 NO_THREAD = "can't start new thread"
 
 

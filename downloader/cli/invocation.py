@@ -31,12 +31,12 @@ class Invocation(NamedTuple):
         return not self.no_progress and not self.quiet
 
 
-def invocation(operands: tuple[str, ...], given: Mapping[str, Any]) -> Invocation:
+def invocation(operands: tuple[str, ...], values: Mapping[str, Any]) -> Invocation:
     """Return a call from the values of its options, by field; `None` was not given.
 
     Raises `UsageError` for what cannot be used.
     """
-    chosen = {field: value for field, value in given.items() if value is not None}
+    chosen = {field: value for field, value in values.items() if value is not None}
     console = {field: chosen.pop(field) for field in Invocation._fields if field in chosen}
     asked = Invocation(operands, Options(**chosen), **console)
     if asked.quiet and asked.verbose:

@@ -25,7 +25,7 @@ INTERRUPTED = "interrupted: nothing is left behind"
 
 
 class Afresh:
-    """Draws each of several runs on bars of its own, where bars are drawn at all."""
+    """Draws each of several runs on bars of its own, if bars are drawn at all."""
 
     def __init__(self, make: Callable[[], Bars | None]) -> None:
         self._make = make

@@ -6,10 +6,8 @@ of `Options` and `Invocation`: what is not given is left to them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
-
 from downloader.cli import readers
+from downloader.cli.option import Option
 
 FILES = "Files"
 WORKERS = "Threads and processes"
@@ -23,38 +21,6 @@ FETCH, HASH, COMPARE, DEMO = "fetch", "hash", "compare", "demo"
 TRANSFERS = (FETCH, COMPARE)
 RECORDS = (FETCH, HASH)
 RUNS = (FETCH, HASH, COMPARE)
-
-
-class Option(NamedTuple):
-    """One row. `spelling` holds the names and what follows them, as in "--threads -t N".
-
-    `field` is what it fills, in `Options` or in `Invocation`. In `help` "{}" stands for the
-    default, "{cpus}" for the processors of this process. What is `repeatable` is read as a whole.
-    """
-
-    spelling: str
-    group: str
-    verbs: tuple[str, ...]
-    field: str
-    help: str
-    read: Callable[[str, Any], Any] = readers.text
-    repeatable: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names, the long one first."""
-        return tuple(word for word in self.spelling.split() if word.startswith("-"))
-
-    @property
-    def takes(self) -> str | None:
-        """What follows the name, `None` for a flag."""
-        last = self.spelling.split()[-1]
-        return None if last.startswith("-") else last
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return "DL_" + self.names[0].strip("-").replace("-", "_").upper()
 
 
 # In the order of --help.

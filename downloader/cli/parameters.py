@@ -9,7 +9,8 @@ from typing import Any
 import typer
 
 from downloader.cli.invocation import Invocation, invocation
-from downloader.cli.options import Option, of_verb
+from downloader.cli.option import Option
+from downloader.cli.options import of_verb
 from downloader.options import Options, usable_cpus
 
 # The operands' own parameter.
@@ -25,8 +26,8 @@ def call_of(verb: str, operands: str, do: Callable[[Invocation], int]) -> Callab
     `operands` is how they stand in the usage line, empty for a verb that takes none.
     """
 
-    def call(**given: Any) -> int:
-        values = {name: _frozen(value) for name, value in given.items()}
+    def call(**arguments: Any) -> int:
+        values = {name: _frozen(value) for name, value in arguments.items()}
         return do(invocation(values.pop(OPERANDS, None) or (), values))
 
     parameters = [*_operands(operands), *map(_parameter, of_verb(verb))]
@@ -49,7 +50,7 @@ def help_of(option: Option) -> str:
 
 
 def default_of(option: Option) -> object:
-    """Return what counts where an option is not given."""
+    """Return what counts if an option is not given."""
     defaults: Mapping[str, object] = Invocation._field_defaults
     if option.field in defaults:
         return defaults[option.field]

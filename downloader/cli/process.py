@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import NoReturn, TextIO
 
-from downloader.executors.open_files import wanted
+from downloader.executors.open_files import files_needed
 
 
 def occupy_standard_streams() -> None:
@@ -26,7 +26,7 @@ def occupy_standard_streams() -> None:
 def allow_open_files(threads: int, processes: int) -> None:
     """Raise the soft limit of open files towards what a run of this size needs."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = wanted(threads, processes)
+    needed = files_needed(threads, processes)
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return
     allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
@@ -46,7 +46,7 @@ def leave(status: int) -> NoReturn:
 
 
 def _empty(stream: TextIO | None) -> None:
-    """Write what is buffered; where that is lost, keep Python from complaining on its way out."""
+    """Write what is buffered; if that is lost, keep Python from complaining on its way out."""
     if stream is None:
         return
     try:

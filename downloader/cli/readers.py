@@ -17,60 +17,60 @@ SIZE = re.compile(r"([0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})([KMGkmg]?)")
 UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 
-def text(_: str, given: str) -> str:
+def text(_: str, raw: str) -> str:
     """Take text as it is."""
-    return given
+    return raw
 
 
-def whole(name: str, given: str) -> int:
+def whole(name: str, raw: str) -> int:
     """Read a whole number."""
-    return int(_matching(WHOLE, name, given, "a whole number"))
+    return int(_matching(WHOLE, name, raw, "a whole number"))
 
 
-def whole_or_auto(name: str, given: str) -> int | None:
+def whole_or_auto(name: str, raw: str) -> int | None:
     """Read a whole number; "auto" is `None`."""
-    if given == "auto":
+    if raw == "auto":
         return None
-    return int(_matching(WHOLE, name, given, "a whole number, or auto"))
+    return int(_matching(WHOLE, name, raw, "a whole number, or auto"))
 
 
-def seconds(name: str, given: str) -> float:
+def seconds(name: str, raw: str) -> float:
     """Read a number of seconds."""
-    return float(_matching(DECIMAL, name, given, "a number of seconds"))
+    return float(_matching(DECIMAL, name, raw, "a number of seconds"))
 
 
-def per_second(name: str, given: str) -> float:
+def per_second(name: str, raw: str) -> float:
     """Read how often a second."""
-    return float(_matching(DECIMAL, name, given, "a number of requests a second"))
+    return float(_matching(DECIMAL, name, raw, "a number of requests a second"))
 
 
-def size(name: str, given: str) -> int:
+def size(name: str, raw: str) -> int:
     """Read a number of bytes: 300, 64M, 1.5G, where K, M and G are powers of 1024."""
-    said = _matching(SIZE, name, given, "a number of bytes, as in 300, 64M or 1.5G").upper()
+    said = _matching(SIZE, name, raw, "a number of bytes, as in 300, 64M or 1.5G").upper()
     number = said.rstrip("KMG")
     unit = UNITS[said[len(number) :]]
     return int(float(number) * unit) if "." in number else int(number) * unit
 
 
-def _matching(pattern: re.Pattern[str], name: str, given: str, what: str) -> str:
-    if not pattern.fullmatch(given):
-        raise UsageError(f"{name} {given}: give {what}")
-    return given
+def _matching(pattern: re.Pattern[str], name: str, raw: str, what: str) -> str:
+    if not pattern.fullmatch(raw):
+        raise UsageError(f"{name} {raw}: give {what}")
+    return raw
 
 
-def each(_: str, given: Sequence[str]) -> tuple[str, ...]:
+def each(_: str, raw: Sequence[str]) -> tuple[str, ...]:
     """Take the texts as they are."""
-    return tuple(given)
+    return tuple(raw)
 
 
-def words(_: str, given: Sequence[str]) -> tuple[str, ...]:
+def words(_: str, raw: Sequence[str]) -> tuple[str, ...]:
     """Return the words of all texts; a variable holds several with blanks between them."""
-    return tuple(word for line in given for word in line.split())
+    return tuple(word for line in raw for word in line.split())
 
 
-def headers(name: str, given: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def headers(name: str, raw: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Split headers at their first colon. Raises `UsageError` for one without."""
-    return tuple(_header(name, line) for line in given)
+    return tuple(_header(name, line) for line in raw)
 
 
 def _header(name: str, line: str) -> tuple[str, str]:

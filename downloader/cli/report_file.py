@@ -18,7 +18,7 @@ Write = Callable[[TextIO], None]
 def report_file(path: str | None) -> Iterator[Callable[[Write], None]]:
     """Give a function that takes what writes the report, and makes it appear at `path`.
 
-    Raises `UsageError` at once where that cannot be done; a file that is there stays until then.
+    Raises `UsageError` at once if that cannot be done; a file that is there stays until then.
     What is no regular file (a pipe, a terminal) is written to. Without a path nothing is written.
     """
     if path is None:
@@ -37,7 +37,7 @@ def report_file(path: str | None) -> Iterator[Callable[[Write], None]]:
 
 
 def _target(path: str) -> str | None:
-    """Return the regular file that the path leads to, `None` where it is none."""
+    """Return the regular file that the path leads to, `None` if it is none."""
     if path in ("", "-"):
         raise UsageError(f"--report {path or repr(path)}: name a file; standard output has records")
     try:

@@ -31,7 +31,7 @@ class Signals:
     def __init__(self, stop: Stop) -> None:
         self.interruptible = False
         self._stop = stop
-        self._taken: SimpleQueue[int | None] = SimpleQueue()
+        self._arrived: SimpleQueue[int | None] = SimpleQueue()
         self._first: float | None = None
         self._urging = False
         self._over = threading.Event()
@@ -60,7 +60,7 @@ class Signals:
         trace: TracebackType | None,
     ) -> None:
         self._over.set()
-        self._taken.put(None)
+        self._arrived.put(None)
         self._asker.join()
         for number, before in self._before.items():
             signal.signal(number, before)  # type: ignore[arg-type]  # as getsignal() returned it
@@ -71,7 +71,7 @@ class Signals:
             return
         if self._first is None:
             self._first = now
-            self._taken.put(number)
+            self._arrived.put(number)
             if self.interruptible:
                 raise KeyboardInterrupt
         elif self._urging:
@@ -81,7 +81,7 @@ class Signals:
             os._exit(SIGNAL + number)
 
     def _ask(self) -> None:
-        number = self._taken.get()
+        number = self._arrived.get()
         if number is None:
             return
         self._stop.request(number)

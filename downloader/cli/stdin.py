@@ -51,7 +51,7 @@ class Interruptible(io.BufferedReader):
 
 
 def opened(signals: Signals, stop: Stop) -> BinaryIO | None:
-    """Return standard input, `None` where there is none; closing it leaves the descriptor open."""
+    """Return standard input, `None` if there is none; closing it leaves the descriptor open."""
     if sys.stdin is None:
         return None
     try:

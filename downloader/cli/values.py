@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from downloader.cli.options import Option
+from downloader.cli.option import Option
 from downloader.errors import UsageError
 
 YES = frozenset({"1", "true", "yes", "on", "y", "t"})
@@ -26,8 +26,8 @@ def take_plainly(parameter: Any, options: Mapping[str, Option]) -> Any:
     return parameter
 
 
-def _process(parameter: Any, option: Option | None, context: Any, given: object) -> object:
-    value = _value(parameter, given)
+def _process(parameter: Any, option: Option | None, context: Any, raw: object) -> object:
+    value = _value(parameter, raw)
     if parameter.callback:
         return parameter.callback(context, parameter, value)
     if option is None or option.takes is None or value in (None, ()):
@@ -35,21 +35,21 @@ def _process(parameter: Any, option: Option | None, context: Any, given: object)
     return option.read(option.names[0], value)
 
 
-def _value(parameter: Any, given: object) -> object:
+def _value(parameter: Any, raw: object) -> object:
     if _is_repeatable(parameter):
-        return tuple(given) if isinstance(given, Sequence) else ()
+        return tuple(raw) if isinstance(raw, Sequence) else ()
     if getattr(parameter, "is_flag", False):
-        return _flag(parameter, given)
-    return given if isinstance(given, str) else None  # click has a value for "unset"
+        return _flag(parameter, raw)
+    return raw if isinstance(raw, str) else None  # click has a value for "unset"
 
 
-def _flag(parameter: Any, given: object) -> bool:
+def _flag(parameter: Any, raw: object) -> bool:
     """Read a flag; text comes from the environment only."""
-    if not isinstance(given, str):
-        return given is True
-    text = given.strip().lower()
+    if not isinstance(raw, str):
+        return raw is True
+    text = raw.strip().lower()
     if text not in YES | NO:
-        raise UsageError(f"{parameter.envvar}={given}: give 1 or 0")
+        raise UsageError(f"{parameter.envvar}={raw}: give 1 or 0")
     return text in YES
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from downloader.comparison.spread import Spread, ratio, spread
 
-# A pool helped where it made a stage this much faster, and hurt where it made it as much slower.
+# A pool helped if it made a stage this much faster, and hurt if it made it as much slower.
 HELPED = 1.15
-# A smaller pool is enough where it reaches this share of the best speed-up.
+# A smaller pool is enough if it reaches this share of the best speed-up.
 ENOUGH = 0.9
 
 
@@ -54,6 +54,6 @@ def enough(cells: Sequence[Cell]) -> tuple[int, float]:
 
 
 def start_cost(cells: Sequence[Cell]) -> float:
-    """Return the seconds that a pool of one costs against none; 0.0 where it costs nothing."""
+    """Return the seconds that a pool of one costs against none; 0.0 if it costs nothing."""
     none, one = (statistics.median(cell.seconds) for cell in cells[:2])
     return max(0.0, one - none)

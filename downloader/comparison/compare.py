@@ -54,22 +54,22 @@ def compare(
         raise UsageError(f"--runs {runs}: give a whole number of at least 1")
     with work_folder(options.dir) as folder:
         lists = _kept(sources, stdin, folder)
-        course = Course(lists, options, folder, reporter, stop, fetch)
+        trials = Trials(lists, options, folder, reporter, stop, fetch)
         if warmup:
-            replace(course, reporter=Unreported(reporter)).run("parallel")
-        pairs = tuple(course.pairs(runs))
-        found = measure(course.site(), runs) if matrix else None
+            replace(trials, reporter=Unreported(reporter)).run("parallel")
+        pairs = tuple(trials.pairs(runs))
+        found = measure(trials.site(), runs) if matrix else None
     signum = (stop.signum or signal.SIGINT) if stop.requested() else None
     return Comparison(options.threads, options.hash_processes, pairs, found, signum)
 
 
 def _kept(sources: Sources, stdin: BinaryIO | None, folder: str) -> Lists:
-    given = [sources] if isinstance(sources, str | UrlItem) else list(sources)
-    return keep(given, stdin if stdin is not None else _stdin(), folder)
+    listed = [sources] if isinstance(sources, str | UrlItem) else list(sources)
+    return keep(listed, stdin if stdin is not None else _stdin(), folder)
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Trials:
     """Runs the same lists again and again, each time into a fresh folder."""
 
     lists: Lists
@@ -90,7 +90,7 @@ class Course:
             yield Pair(sequential, parallel)
 
     def run(self, mode: Mode) -> Report | None:
-        """Run once in one mode; `None` where a stop request kept the run from its end."""
+        """Run once in one mode; `None` if a stop request kept the run from its end."""
         if self.stop.requested():
             return None
         with emptied(os.path.join(self.folder, "run")) as folder, self.lists.opened() as stdin:

@@ -57,7 +57,7 @@ def cells(
 ) -> tuple[Cell, ...]:
     """Run every size once a round, every other round backwards; rounds that broke off are dropped.
 
-    `run` returns `None` where it could not come to its end.
+    `run` returns `None` if it could not come to its end.
     """
     complete: list[dict[int, Report]] = []
     for number in range(rounds):

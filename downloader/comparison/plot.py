@@ -25,7 +25,7 @@ DOTS_PER_INCH = 150
 
 
 def check(path: str) -> None:
-    """Raise `UsageError` where no picture could be drawn to `path` later on."""
+    """Raise `UsageError` if no picture could be drawn to `path` later on."""
     if os.path.splitext(path)[1].lower() not in SUFFIXES:
         raise UsageError(f"--plot {path}: give a name that ends in .svg or .png")
     if not os.path.isdir(os.path.dirname(path) or "."):
@@ -35,9 +35,9 @@ def check(path: str) -> None:
 
 
 def draw(comparison: Comparison, path: str) -> None:
-    """Draw the matrix, or the runs where there is none, to `path`.
+    """Draw the matrix, or the runs if there is none, to `path`.
 
-    Raises `UsageError` as `check`, `LocalError` where the file cannot be written.
+    Raises `UsageError` as `check`, `LocalError` if the file cannot be written.
     """
     check(path)
     figure = picture(comparison)

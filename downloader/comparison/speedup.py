@@ -20,7 +20,7 @@ NOISE = 0.03
 
 
 def verdict(speedup: Spread) -> Verdict:
-    """Say who was faster: nobody, where the pairs disagree or differ by next to nothing."""
+    """Say who was faster: nobody, if the pairs disagree or differ by next to nothing."""
     if speedup.median > 1 + NOISE and speedup.low > 1:
         return "faster"
     if speedup.median < 1 - NOISE and speedup.high < 1:
@@ -42,7 +42,7 @@ class Pair:
 
     @property
     def saved(self) -> float:
-        """Seconds saved; negative where parallel was slower."""
+        """Seconds saved; negative if parallel was slower."""
         return self.sequential.seconds.wall - self.parallel.seconds.wall
 
     @property
@@ -52,7 +52,7 @@ class Pair:
 
     @property
     def estimate_ratio(self) -> float:
-        """The estimate as a share of what was measured: 1.0 where it was right."""
+        """The estimate as a share of what was measured: 1.0 if it was right."""
         return ratio(self.estimate, self.sequential.seconds.wall)
 
     @property
@@ -66,7 +66,7 @@ class Pair:
 class Comparison:
     """What both modes took, measured. `pairs` holds complete runs only, in their order.
 
-    `matrix` is `None` where it was not asked for; `interrupted` is the signal that ended the
+    `matrix` is `None` if it was not asked for; `interrupted` is the signal that ended the
     comparison early: what was complete by then is here.
     """
 

@@ -38,7 +38,7 @@ def keep(sources: Sequence[str | UrlItem], stdin: BinaryIO | None, folder: str) 
     """Make sources readable again and again: pipes and standard input are copied to `folder`.
 
     Regular files and URLs stay as they are; what cannot be opened is left for the run to refuse.
-    Raises `UsageError` where a stream is no list, `DiskFailed` where it cannot be kept.
+    Raises `UsageError` if a stream is no list, `DiskFailed` if it cannot be kept.
     """
     kept: list[str | UrlItem] = []
     copy = None

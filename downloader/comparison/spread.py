@@ -17,10 +17,10 @@ class Spread:
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Return median, lowest and highest; raises `ValueError` where there are no values."""
+    """Return median, lowest and highest; raises `ValueError` if there are no values."""
     return Spread(statistics.median(values), min(values), max(values))
 
 
 def ratio(base: float, other: float) -> float:
-    """Return how many times faster `other` is than `base`; 1.0 where it took no time at all."""
+    """Return how many times faster `other` is than `base`; 1.0 if it took no time at all."""
     return base / other if other > 0 else 1.0

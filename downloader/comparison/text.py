@@ -64,7 +64,7 @@ def _estimate(comparison: Comparison) -> str:
 
 
 def _span(times: Spread) -> str:
-    """Return the median, with the extremes where there are several values."""
+    """Return the median, with the extremes if there are several values."""
     decimals = 2 if times.median >= 0.1 else 3
     text = seconds(times.median, decimals)
     if times.low == times.high:

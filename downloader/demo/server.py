@@ -6,9 +6,9 @@ are the same everywhere. When it is ready it prints one line of JSON, the port a
 with its digests, and it ends when its standard input does: also when its parent was killed.
 
 It is run as a file (`python -I server.py`), in a process of its own. As a thread of the process
-that fetches it would take turns with the fetch threads at the interpreter lock, and its processor
+that fetches it would contend with the fetch threads for the interpreter lock, and its processor
 time would stand in their account: measured, a sixth more of it, at the same wall time, since at
-this pace both sides do little but wait.
+this rate both sides do little but wait.
 """
 
 from __future__ import annotations
@@ -74,14 +74,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/octet-stream")
         self.send_header("Content-Length", str(len(body or b"")))
         self.end_headers()
-        for piece in paced(body or b"", self.server.cap):
+        for piece in throttled(body or b"", self.server.cap):
             self.wfile.write(piece)
 
     def log_message(self, format: str, *args: object) -> None:
         """Log nothing."""
 
 
-def paced(body: bytes, cap: float) -> Iterator[bytes]:
+def throttled(body: bytes, cap: float) -> Iterator[bytes]:
     """Yield the pieces of a body, each no earlier than the cap allows its last byte."""
     began = time.monotonic()
     for start in range(0, len(body), PIECE):

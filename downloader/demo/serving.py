@@ -28,7 +28,7 @@ class Served:
 def serving() -> Iterator[Served]:
     """Run the server in a process of its own, deaf to the terminal's Ctrl-C: we end it ourselves.
 
-    Raises `LocalError` where it cannot be started.
+    Raises `LocalError` if it cannot be started.
     """
     command = [sys.executable, "-I", server.__file__]
     with _started(command) as process:
@@ -49,7 +49,7 @@ def _started(command: list[str]) -> subprocess.Popen[bytes]:
 
 
 def served_by(line: bytes) -> Served:
-    """Read the line that the server printed; raises `LocalError` where there is none."""
+    """Read the line that the server printed; raises `LocalError` if there is none."""
     try:
         told = json.loads(line)
     except ValueError:

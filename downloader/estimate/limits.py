@@ -10,7 +10,7 @@ from downloader.models import HeldBackBy, Observations, Sample
 BUSY = 0.8
 # Share of the wall in which threads were free and hosts were to be left alone.
 HOST_WAIT = 0.5
-# Share of the wall that the hash lane needs alone, after the last file has landed.
+# Share of the wall that the hash stage needs alone, after the last file has landed.
 HASHING_TAIL = 0.3
 # Share of the wall that hashing must be busy to be what held the run back.
 WORTH = 0.3
@@ -18,40 +18,41 @@ WORTH = 0.3
 COMPUTES = 0.3
 
 
-def held_back_by(seen: Observations) -> HeldBackBy | None:
-    """Name what limited this run; `None` where it did nothing."""
-    if seen.host_wait > HOST_WAIT * seen.wall:
+def held_back_by(observed: Observations) -> HeldBackBy | None:
+    """Name what limited this run; `None` if it did nothing."""
+    if observed.host_wait > HOST_WAIT * observed.wall:
         return "host-limit"
-    if not seen.samples:
-        return _hashing(seen)
-    if seen.wall - seen.fetch > HASHING_TAIL * seen.wall:
-        return _hashing(seen)
-    if seen.cpu > BUSY * seen.wall:
+    if not observed.samples:
+        return _hashing(observed)
+    if observed.wall - observed.fetch > HASHING_TAIL * observed.wall:
+        return _hashing(observed)
+    if observed.cpu > BUSY * observed.wall:
         return "cpu"
-    return _fetching(seen)
+    return _fetching(observed)
 
 
-def _hashing(seen: Observations) -> HeldBackBy | None:
-    if seen.busy_hash <= WORTH * seen.wall:  # starting the workers took longer than the work
+def _hashing(observed: Observations) -> HeldBackBy | None:
+    # Starting the workers took longer than the work.
+    if observed.busy_hash <= WORTH * observed.wall:
         return None
-    return "hashing" if seen.hash_cpu >= COMPUTES * seen.busy_hash else "disk"
+    return "hashing" if observed.hash_cpu >= COMPUTES * observed.busy_hash else "disk"
 
 
-def _fetching(seen: Observations) -> HeldBackBy:
-    waiting = sum(sample.waiting for sample in seen.samples)
-    reading = sum(sample.reading for sample in seen.samples)
+def _fetching(observed: Observations) -> HeldBackBy:
+    waiting = sum(sample.waiting for sample in observed.samples)
+    reading = sum(sample.reading for sample in observed.samples)
     if reading > waiting:
-        if is_computing(seen):
+        if is_computing(observed):
             return "cpu"
-        return "bandwidth" if 2 * _crowded_seconds(seen) > reading else "host-limit"
-    return "host-limit" if _queued(seen.samples) else "latency"
+        return "bandwidth" if 2 * _crowded_seconds(observed) > reading else "host-limit"
+    return "host-limit" if _queued(observed.samples) else "latency"
 
 
-def _crowded_seconds(seen: Observations) -> float:
+def _crowded_seconds(observed: Observations) -> float:
     """Return the seconds of reading on connections that slowed each other down."""
     total = 0.0
-    for samples in by_host(seen.samples):
-        fit = links.fit(seen.windows, samples[0].host, computing=is_computing(seen))
+    for samples in by_host(observed.samples):
+        fit = links.fit(observed.windows, samples[0].host, computing=is_computing(observed))
         if is_crowded(samples, fit.best if fit else None):
             total += sum(sample.reading for sample in samples)
     return total

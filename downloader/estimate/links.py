@@ -2,7 +2,7 @@
 
 With n connections reading, the model says n * r until the link is full, and R from there on. Both
 are fitted to the windows of the run, in which n varies: one at the start, fewer towards the end.
-Where the windows leave several pairs possible, the fit keeps them all, and the range shows it.
+If the windows leave several pairs possible, the fit keeps them all, and the range shows it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def levels(windows: Sequence[Window]) -> list[Level]:
 
 
 def fit(windows: Sequence[Window], host: str, *, computing: bool = False) -> Fit | None:
-    """Fit a host's link to the windows; `None` where no body was seen on its way.
+    """Fit a host's link to the windows; `None` if no body was seen on its way.
 
     What other hosts did by themselves says nothing of this one. `computing` says that bodies kept
     processors busy: then these may be the link.
@@ -80,14 +80,14 @@ def fit(windows: Sequence[Window], host: str, *, computing: bool = False) -> Fit
     mine = [window for window in windows if window.host in (host, None)]
     if computing and (found := _processors(mine)):
         return found
-    settled = levels([window for window in mine if window.settled])
-    seen = settled if len(settled) > 1 else levels(mine)
-    if not seen:
+    steady = levels([window for window in mine if window.steady])
+    measured = steady if len(steady) > 1 else levels(mine)
+    if not measured:
         return None
-    ceilings = sorted({level.rate for level in seen})
-    singles = sorted({level.rate / level.reading for level in seen} | set(ceilings))
+    ceilings = sorted({level.rate for level in measured})
+    singles = sorted({level.rate / level.reading for level in measured} | set(ceilings))
     links = [Link(r, top) for r in singles for top in (*ceilings, math.inf) if r <= top]
-    errors = {link: _error(link, seen) for link in links}
+    errors = {link: _error(link, measured) for link in links}
     least = min(errors.values())
     believed = [link for link in links if errors[link] <= least + BELIEVED]
     best = min(believed, key=lambda link: (*_complexity(link), errors[link]))
@@ -95,7 +95,7 @@ def fit(windows: Sequence[Window], host: str, *, computing: bool = False) -> Fit
 
 
 def _processors(windows: Sequence[Window]) -> Fit | None:
-    """Return the link that processors make, `None` where connections have caps of their own.
+    """Return the link that processors make, `None` if connections have caps of their own.
 
     One transfer gets as much of them as many do, once it has got going; in the short time that it
     is watched alone it has not.
@@ -121,8 +121,8 @@ def _level(group: list[Window]) -> Level:
     return Level(reading, seconds, sum(window.bytes for window in group) / seconds)
 
 
-def _error(link: Link, seen: Sequence[Level]) -> float:
+def _error(link: Link, measured: Sequence[Level]) -> float:
     """Return the mean squared error of the logarithm of the rate, weighted by bounded time."""
-    weights = [min(level.seconds, WEIGHTIEST) for level in seen]
-    errors = [math.log(level.rate / link.rate(level.reading)) ** 2 for level in seen]
+    weights = [min(level.seconds, WEIGHTIEST) for level in measured]
+    errors = [math.log(level.rate / link.rate(level.reading)) ** 2 for level in measured]
     return sum(w * e for w, e in zip(weights, errors, strict=True)) / sum(weights)

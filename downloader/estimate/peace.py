@@ -11,14 +11,14 @@ from collections.abc import Iterable
 from downloader.models import Observations
 
 
-def by_rate(seen: Observations, items: Iterable[float]) -> float:
+def by_rate(observed: Observations, items: Iterable[float]) -> float:
     """Return the least seconds for so many items of each host at the rate that it may get."""
-    if not seen.rate:
+    if not observed.rate:
         return 0.0
-    return max((number - 1 for number in items), default=0.0) / seen.rate
+    return max((number - 1 for number in items), default=0.0) / observed.rate
 
 
-def with_pauses(seen: Observations, seconds: Iterable[tuple[str, float]]) -> float:
+def with_pauses(observed: Observations, seconds: Iterable[tuple[str, float]]) -> float:
     """Return the seconds of the host that takes longest, of those that asked for pauses."""
-    pauses = dict(seen.pauses)
+    pauses = dict(observed.pauses)
     return max((own + pauses[host] for host, own in seconds if host in pauses), default=0.0)

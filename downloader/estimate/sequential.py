@@ -12,7 +12,7 @@ from downloader.models import Observations, Sample, Sequential
 
 # Share by which two runs of the same work differ anyway.
 DOUBT = 0.05
-# The same where processors rule: caches, clock rates and whatever else the machine does.
+# The same if processors rule: caches, clock rates and whatever else the machine does.
 COMPUTING_DOUBT = 0.35
 # Processor time is known to a few per cent only: caches and clock rates differ from run to run.
 CPU_DOUBT = 0.2
@@ -26,18 +26,18 @@ CROWDED = 1.4
 CAPPED_SHARE = 0.6
 
 
-def sequential(seen: Observations) -> Sequential:
+def sequential(observed: Observations) -> Sequential:
     """Estimate the seconds of the same work done one item after another, with a range."""
-    hosts = by_host(seen.samples)
-    spans = [_of_host(samples, seen) for samples in hosts]
+    hosts = by_host(observed.samples)
+    spans = [_of_host(samples, observed) for samples in hosts]
     fetch = _sum(spans)
-    local = seen.coordinator_cpu + seen.hash_cpu
-    stride = seen.items / len(seen.samples) if seen.samples else 1.0
-    at_rate = peace.by_rate(seen, (len(samples) * stride for samples in hosts))
+    local = observed.coordinator_cpu + observed.hash_cpu
+    stride = observed.items / len(observed.samples) if observed.samples else 1.0
+    at_rate = peace.by_rate(observed, (len(samples) * stride for samples in hosts))
     alone = [(host[0].host, span.seconds * stride) for host, span in zip(hosts, spans, strict=True)]
-    paused = peace.with_pauses(seen, alone)
+    paused = peace.with_pauses(observed, alone)
     seconds = max(fetch.seconds * stride + local, paused + local, at_rate)
-    doubt = (COMPUTING_DOUBT if is_computing(seen) else DOUBT) * seconds
+    doubt = (COMPUTING_DOUBT if is_computing(observed) else DOUBT) * seconds
     return Sequential(
         seconds,
         max(at_rate, min(seconds - doubt, fetch.low * stride + local * (1 - CPU_DOUBT))),
@@ -62,16 +62,17 @@ def is_crowded(samples: Sequence[Sample], link: Link | None) -> bool:
     return link.crowded(reading) > CROWDED
 
 
-def is_computing(seen: Observations) -> bool:
+def is_computing(observed: Observations) -> bool:
     """Return True if the transfers kept about a processor busy."""
-    busy = sum(sample.cpu for sample in seen.samples) * seen.items / max(1, len(seen.samples))
-    return busy > COMPUTING * seen.fetch
+    samples = observed.samples
+    busy = sum(sample.cpu for sample in samples) * observed.items / max(1, len(samples))
+    return busy > COMPUTING * observed.fetch
 
 
-def _of_host(samples: Sequence[Sample], seen: Observations) -> Span:
-    fit = links.fit(seen.windows, samples[0].host, computing=is_computing(seen))
+def _of_host(samples: Sequence[Sample], observed: Observations) -> Span:
+    fit = links.fit(observed.windows, samples[0].host, computing=is_computing(observed))
     waiting = waits.alone(samples, crowded_link=is_crowded(samples, fit.best if fit else None))
-    reading = _reading(samples, fit, only_host=len(samples) == len(seen.samples))
+    reading = _reading(samples, fit, only_host=len(samples) == len(observed.samples))
     number = len(samples)
     fixed = sum(sample.earlier for sample in samples) + _connecting(samples)
     return Span(
@@ -82,7 +83,7 @@ def _of_host(samples: Sequence[Sample], seen: Observations) -> Span:
 
 
 def _connecting(samples: Sequence[Sample]) -> float:
-    """Return the time to open connections: one where they are kept, else one an item."""
+    """Return the time to open connections: one if they are kept, else one an item."""
     opened = [sample.connecting for sample in samples if sample.connecting > 0]
     if not opened:
         return 0.0
@@ -92,7 +93,7 @@ def _connecting(samples: Sequence[Sample]) -> float:
 
 def _reading(samples: Sequence[Sample], fit: Fit | None, *, only_host: bool) -> Span:
     observed = sum(sample.reading for sample in samples)
-    lonely = waits.settled([s for s in samples if s.alone and s.size])
+    lonely = waits.steady([s for s in samples if s.alone and s.size])
     if len(lonely) >= ENOUGH_ALONE:
         return _like(lonely, samples)
     if fit is None or (not only_host and _has_own_cap(samples, fit.best)):

@@ -16,11 +16,11 @@ from downloader.models import Sample
 
 # Waits alone from which their mean is believed.
 ENOUGH_ALONE = 4
-# Seconds after which a run has settled down: its worker processes have started.
+# Seconds after which a run goes steadily: its worker processes have started.
 BEGINNING = 0.2
 # Standard errors by which a slope must differ from zero to be believed.
 SIGNIFICANT = 3.0
-# Waits agree where the middle half of them spreads over less than this share of the median.
+# Waits agree if the middle half of them spreads over less than this share of the median.
 AGREE = 0.3
 # Share by which the same waits may differ in another run.
 DOUBT = 0.05
@@ -37,7 +37,7 @@ class Span(NamedTuple):
 def alone(samples: Sequence[Sample], *, crowded_link: bool) -> Span:
     """Return what a request to one host waits when it is alone; `samples` are that host's."""
     waits = [sample.waiting for sample in samples]
-    lonely = [s.waiting for s in settled([s for s in samples if s.alone])]
+    lonely = [s.waiting for s in steady([s for s in samples if s.alone])]
     if len(lonely) >= ENOUGH_ALONE:
         return _mean_of(lonely)
     if crowded_link:
@@ -50,8 +50,8 @@ def _mean_of(waits: Sequence[float]) -> Span:
     return Span(mean, low_end(waits), max(mean, fmean(waits)))
 
 
-def settled(samples: Sequence[Sample]) -> Sequence[Sample]:
-    """Return those after the run's beginning, where there are enough: workers start just then."""
+def steady(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """Return those after the run's beginning, if there are enough: workers start just then."""
     later = [sample for sample in samples if sample.at > BEGINNING]
     return later if len(later) >= ENOUGH_ALONE else samples
 
@@ -75,19 +75,19 @@ def clipped_mean(values: Sequence[float]) -> float:
 
 
 def _by_rank(samples: Sequence[Sample]) -> Span:
-    """Extrapolate to rank 1, where the waits grow with the rank beyond doubt."""
+    """Extrapolate to rank 1, if the waits grow with the rank beyond doubt."""
     waits = [sample.waiting for sample in samples]
     mean = fmean(waits)
     slope, error = _slope([float(sample.rank) for sample in samples], waits)
     if slope <= SIGNIFICANT * error or slope <= 0.0:
-        return _as_seen(waits)
+        return _as_observed(waits)
     mean_rank = fmean(sample.rank for sample in samples)
     at_first = max(min(waits), mean - slope * (mean_rank - 1.0))
     doubt = max(DOUBT * at_first, 2 * error * (mean_rank - 1.0))
     return Span(at_first, min(*waits, at_first - doubt), min(mean, at_first + doubt))
 
 
-def _as_seen(waits: Sequence[float]) -> Span:
+def _as_observed(waits: Sequence[float]) -> Span:
     """Return the mean; two draws of the same latencies differ by chance, more so if few."""
     mean = typical(waits)
     chance = 2 * pstdev(waits) * math.sqrt(2 / len(waits))
@@ -96,7 +96,7 @@ def _as_seen(waits: Sequence[float]) -> Span:
 
 
 def _slope(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
-    """Return the least-squares slope and its standard error (infinite where x does not vary)."""
+    """Return the least-squares slope and its standard error (infinite if x does not vary)."""
     mean_x, mean_y = fmean(x), fmean(y)
     spread = sum((a - mean_x) ** 2 for a in x)
     if spread == 0 or len(x) < 4:

@@ -3,8 +3,8 @@
 local.py       this very thread; a thread pool and a process pool
 inline.py      the thread of the caller
 threads.py     a thread pool that ends within a given time
-processes.py   the hash lane: worker processes, and what happens when one of them is killed
-quarantine.py  files under suspicion of killing workers, each alone with one worker
+processes.py   the hash stage: worker processes, and what happens when one of them is killed
+isolation.py   files under suspicion of killing workers, each alone with one worker
 pool.py        one generation of worker processes
 spawning.py    how a worker process is started
 worker.py      what a worker process does first

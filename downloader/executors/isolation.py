@@ -24,7 +24,7 @@ class Isolation:
     def hash(self, path: str, algorithms: Sequence[str]) -> Row:
         """Hash a file, in this process only if no worker can be started and it killed none.
 
-        Raises `CancelledError` once the quarantine is closed.
+        Raises `CancelledError` once this is closed.
         """
         for deaths in range(STRIKES):
             try:
@@ -63,7 +63,7 @@ class Isolation:
         return rows_of(future, 1)[0]
 
     def _bury(self) -> bool:
-        """Put the broken pool away; say whether it had ever been at work."""
+        """Put the broken pool away; return True if it had ever been at work."""
         pool, self._pool = self._pool, None
         if pool is None:
             return False

@@ -78,7 +78,7 @@ class Pools:
         return self._hashers.hash(paths, algorithms)
 
     def pids(self) -> list[int]:
-        """Return the ids of the hash processes; none where threads had to take over."""
+        """Return the ids of the hash processes; none if threads had to take over."""
         return self._hashers.pids() if self._started else []
 
     def stop(self, *, wait: float) -> bool:

@@ -16,7 +16,7 @@ OF_A_THREAD = 4
 OF_A_PROCESS = 8
 
 
-def wanted(threads: int, processes: int) -> int:
+def files_needed(threads: int, processes: int) -> int:
     """Return the open files with which a run of this size lacks nothing."""
     return COMFORT + OF_A_THREAD * threads + OF_A_PROCESS * processes
 
@@ -27,7 +27,7 @@ def fitting(threads: int, processes: int) -> tuple[int, int]:
     What is open already, by a host program perhaps, cannot be had.
     """
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if limit == resource.RLIM_INFINITY or limit >= wanted(threads, processes):
+    if limit == resource.RLIM_INFINITY or limit >= files_needed(threads, processes):
         return threads, processes
     free = max(0, limit - _open_now() - OF_A_RUN)
     processes = min(processes, max(1, free // 4 // OF_A_PROCESS))

@@ -44,7 +44,7 @@ class Pool:
         return self._executor.submit(work, paths, algorithms)
 
     def answered(self) -> bool:
-        """Say whether any worker ever answered.
+        """Return True if any worker ever answered.
 
         Warm-ups are first in the queue. So if none was answered, the pool did not break because
         of what it was given later.
@@ -80,7 +80,7 @@ class Pool:
 def _start_feeder(executor: ProcessPoolExecutor) -> None:
     """Start the thread that feeds the workers, here where its failure is noticed.
 
-    The executor does so on its own thread: where the system gives no more threads then, that one
+    The executor does so on its own thread: if the system gives no more threads then, that one
     dies, and every future waits for ever. Raises `RuntimeError`.
     """
     queue = getattr(executor, "_call_queue", None)

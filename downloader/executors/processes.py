@@ -1,9 +1,9 @@
-"""The hash lane: worker processes whose death costs nothing but time.
+"""The hash stage: worker processes whose death costs nothing but time.
 
 While all is well a batch goes straight to the pool and its result straight back. When a worker is
 killed, the whole pool is broken and nobody says which batch it was at. Then a repair runs on a
 thread of its own: the batches that had begun are suspects and are hashed file by file in
-quarantine; those that had not begun, and those that come meanwhile, wait and go to a new pool.
+isolation; those that had not begun, and those that come meanwhile, wait and go to a new pool.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class Batch:
 
 
 class Processes:
-    """Hashes batches on `size` processes; on as many threads where processes cannot be had.
+    """Hashes batches on `size` processes; on as many threads if processes cannot be had.
 
     The lock is held while batches are sent and while the state changes. Callbacks never take it:
     they run on the executor's thread, which from Python 3.12 on holds a lock that sending needs.
-    A batch is settled by whoever removes it from the open ones.
+    A batch is resolved by whoever removes it from the open ones.
     """
 
     def __init__(self, size: int, work: Work = hash_batch) -> None:
@@ -50,7 +50,7 @@ class Processes:
         self._lock = threading.Lock()
         self._under_repair = threading.Lock()
         self._open: dict[Batch, Future[list[Row]] | None] = {}
-        self._quarantine = Isolation(work)
+        self._isolation = Isolation(work)
         self._repair: threading.Thread | None = None
         self._breaks = 0
         self._stopped = False
@@ -60,7 +60,7 @@ class Processes:
         self._runner = self._new_runner()
 
     def pids(self) -> list[int]:
-        """Return the ids of the worker processes; none where threads do the work."""
+        """Return the ids of the worker processes; none if threads do the work."""
         return self._runner.pids()
 
     def hash(self, paths: Sequence[str], algorithms: Sequence[str]) -> Future[list[HashResult]]:
@@ -83,7 +83,7 @@ class Processes:
 
     def end(self, seconds: float) -> bool:
         """End the processes, now; give threads in their place `seconds`, and say if they ended."""
-        self._quarantine.close()
+        self._isolation.close()
         if self._repair:
             self._repair.join(REPAIR)
         if isinstance(self._runner, Threads):
@@ -108,7 +108,7 @@ class Processes:
             self._alarm(runner)
         except NoThread:  # nor a process: then in this very thread
             here = Inline().submit(self._work, batch.paths, batch.algorithms)
-            self._settle(batch, rows_of(here, len(batch.paths)))
+            self._resolve(batch, rows_of(here, len(batch.paths)))
         except RuntimeError:  # the interpreter is ending: no executor takes anything any more
             self._drop(batch)
         else:
@@ -121,7 +121,7 @@ class Processes:
         if isinstance(sent.exception(), BrokenExecutor):
             self._alarm(runner)
         else:
-            self._settle(batch, rows_of(sent, len(batch.paths)))
+            self._resolve(batch, rows_of(sent, len(batch.paths)))
 
     def _alarm(self, runner: Pool | Threads) -> None:
         """Begin a repair, once for each broken runner.
@@ -159,13 +159,13 @@ class Processes:
                     self._send(batch)
 
     def _question(self, suspects: list[Batch]) -> bool:
-        """Hash the files of the suspects one by one; say whether a killer was among them."""
+        """Hash the files of the suspects one by one; return True if a killer was among them."""
         for batch in suspects:
-            rows = [self._quarantine.hash(path, batch.algorithms) for path in batch.paths]
-            self._settle(batch, rows)
-        return self._quarantine.lift() > 0
+            rows = [self._isolation.hash(path, batch.algorithms) for path in batch.paths]
+            self._resolve(batch, rows)
+        return self._isolation.lift() > 0
 
-    def _settle(self, batch: Batch, rows: list[Row]) -> None:
+    def _resolve(self, batch: Batch, rows: list[Row]) -> None:
         if self._take(batch) and batch.future.set_running_or_notify_cancel():
             batch.future.set_result(as_results(batch.paths, batch.algorithms, rows))
 

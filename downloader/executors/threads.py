@@ -19,7 +19,7 @@ class NoThread(LocalError):
 
 
 class _Executor(ThreadPoolExecutor):
-    """Makes do with fewer threads where the system gives no more.
+    """Makes do with fewer threads if the system gives no more.
 
     The base class would raise then, although the call is in the queue already: who submitted it
     could neither wait for it nor try again without its running twice.
@@ -45,7 +45,7 @@ class Threads:
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run a call on one of the threads.
 
-        Raises `RuntimeError` after `cancel`, `NoThread` where none can be started.
+        Raises `RuntimeError` after `cancel`, `NoThread` if none can be started.
         """
         future = self._executor.submit(call, *args, **kwargs)
         self._open.add(future)

@@ -21,7 +21,7 @@ class Shape(NamedTuple):
 class Format(NamedTuple):
     """A row of the table: who makes of a `Shape` what writes records, and what writes the header.
 
-    Both are dotted paths for `registry.load`; NUL may end a record where `ends_in_null`.
+    Both are dotted paths for `registry.load`; NUL may end a record if `ends_in_null`.
     """
 
     writer: str

@@ -82,7 +82,7 @@ def _entry(line: str, by_digits: Mapping[int, str]) -> tuple[str, Digest] | None
 
 
 def _unescaped(name: str) -> str | None:
-    """Return the name that an escaped one stands for, `None` where it is none."""
+    """Return the name that an escaped one stands for, `None` if it is none."""
     if any(escape[1] not in _ESCAPED for escape in _ESCAPE.finditer(name)):
         return None
     return _ESCAPE.sub(lambda escape: _ESCAPED[escape[1]], name)
@@ -93,13 +93,13 @@ def writer(shape: Shape) -> Write:
     end = shape.end
     if len(shape.algorithms) > 1:
         return lambda outcome: _bsd_lines(outcome, shape.algorithms, end)
-    wanted = "".join(shape.algorithms)
+    algorithm = "".join(shape.algorithms)
 
     def write(outcome: Outcome) -> bytes:
         path = outcome.path
         if outcome.status != "failed" and path is not None:
             for digest in outcome.digests:
-                if digest.algorithm == wanted:
+                if digest.algorithm == algorithm:
                     return gnu_line(digest.hexdigest, path, end)
         return b""
 

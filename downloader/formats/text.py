@@ -18,7 +18,7 @@ from downloader.models import Digest, UrlItem
 LONGEST_LINE = 64 * 1024  # bytes; a longer line is a failed item
 ENDLESS = 16 * 1024 * 1024  # bytes; a line so long shows that this is no list at all
 SHOWN = 200  # characters of a line that is no URL
-COUNTED = 64 * 1024  # bytes that are looked at together where lines are only counted
+COUNTED = 64 * 1024  # bytes that are looked at together if lines are only counted
 _BETWEEN = re.compile("(?:  | ?\t)[ \t]*")
 _PLAIN = re.compile(rb"([!\"$-~][!-~]{0,4095})\r?\n?")  # a URL alone, and not "#"
 _USED = re.compile(rb"\n[ \t\r\f\v]*[^#\s]")  # the start of a line that counts
@@ -117,7 +117,7 @@ def _item(line: bytes, number: int, source: str) -> UrlItem:
 
 
 def _checksum(field: str) -> Digest:
-    """Return what stands where a checksum should: one without an algorithm where it is none."""
+    """Return what stands where a checksum should: one without an algorithm if it is none."""
     return checksums.split(field) or Digest("", field)
 
 

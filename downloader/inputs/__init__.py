@@ -19,5 +19,5 @@ PARSERS: Mapping[str, str] = {
     ".urls": DEFAULT,
 }
 
-# How the items of a parser are counted where that is faster than by parsing them.
+# How the items of a parser are counted if that is faster than by parsing them.
 COUNTERS: Mapping[str, str] = {DEFAULT: "downloader.formats.text:count"}

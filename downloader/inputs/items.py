@@ -17,16 +17,16 @@ Sources = str | UrlItem | Iterable[str | UrlItem]
 def open_items(sources: Sources, options: Options, stdin: BinaryIO | None) -> Items:
     """Open names of sources, values, or a mixture in their order.
 
-    Raises `UsageError` for a source that cannot be used, and where a name or a checksum is given
+    Raises `UsageError` for a source that cannot be used, and if a name or a checksum is given
     for more than one item.
     """
-    given = [sources] if isinstance(sources, str | UrlItem) else list(sources)
+    listed = [sources] if isinstance(sources, str | UrlItem) else list(sources)
     single = [("output", options.output), ("checksum", options.checksum)]
     try:
         checksum = options.checksum and checksums.read(options.checksum)
     except BadChecksum as error:
         raise UsageError(f"--checksum: {error}") from None
-    items = open_sources(given, stdin)
+    items = open_sources(listed, stdin)
     for name, value in single:
         if value is not None and items.total != 1:
             items.close()

@@ -25,7 +25,7 @@ def open_paths(
     A folder stands for all regular files below it, sorted by name at each level; links in it are
     not followed, `.dl` folders are passed over. What is missing or cannot be looked at is still
     yielded: its hashing fails and names it. With `null` the list's paths end with NUL instead of a
-    line end. Raises `UsageError` at once where no path is given or "-" is given twice, later where
+    line end. Raises `UsageError` at once if no path is given or "-" is given twice, later if
     the list cannot be read.
     """
     if not names:
@@ -55,7 +55,7 @@ def _items(
 
 
 def _listed(stream: BinaryIO, end: bytes) -> Iterator[str | StreamingReader]:
-    """Yield the list's paths, and the stream itself where the next one is still to come."""
+    """Yield the list's paths, and the stream itself if the next one is still to come."""
     rest = b""
     for block in _blocks(stream):
         if isinstance(block, StreamingReader):

@@ -25,8 +25,8 @@ Part = tuple[Iterator[UrlItem | StreamingReader], int | None]
 class Items(Awaited[UrlItem]):
     """The items of all sources in their order, once; a context manager that closes the files.
 
-    `total` is their number, `None` where a source can be read only once (a pipe). Lists are read
-    as the items are asked for, which raises `UsageError` where that fails.
+    `total` is their number, `None` if a source can be read only once (a pipe). Lists are read
+    as the items are asked for, which raises `UsageError` if that fails.
     """
 
     def __init__(self, parts: Sequence[Part], files: ExitStack) -> None:
@@ -64,7 +64,7 @@ class Items(Awaited[UrlItem]):
     def close(self) -> None:
         """Close the files; standard input stays open."""
         self._items = iter(())
-        self._held.clear()
+        self._buffered.clear()
         self._files.close()
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _Inflow(io.RawIOBase):
+class _Arrivals(io.RawIOBase):
     """Reads from a pipe, terminal or socket; unless it is `patient`, only what has come."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -40,16 +40,16 @@ class StreamingReader(io.BufferedReader):
     """A buffered stream of which one can ask whether there is more."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._inflow = _Inflow(stream)
-        super().__init__(self._inflow)
+        self._arrivals = _Arrivals(stream)
+        super().__init__(self._arrivals)
 
     def ready(self) -> bool:
         """Return True if the next byte, or the end, has come."""
-        self._inflow.patient = False
+        self._arrivals.patient = False
         try:
-            return bool(self.peek(1)) or self._inflow.is_over
+            return bool(self.peek(1)) or self._arrivals.is_over
         finally:
-            self._inflow.patient = True
+            self._arrivals.patient = True
 
     def wait(self) -> None:
         """Wait for the next byte or the end."""
@@ -64,11 +64,11 @@ class Awaited(Iterator[T], Generic[T]):
 
     def __init__(self, items: Iterator[T | StreamingReader]) -> None:
         self._items = items
-        self._held: list[T] = []
+        self._buffered: list[T] = []
 
     def __next__(self) -> T:
-        if self._held:
-            return self._held.pop()
+        if self._buffered:
+            return self._buffered.pop()
         for item in self._items:
             if not isinstance(item, StreamingReader):
                 return item
@@ -77,12 +77,12 @@ class Awaited(Iterator[T], Generic[T]):
 
     def ready(self) -> bool:
         """Return True if the next item, or the end, is there; raise what reading it raises."""
-        if self._held:
+        if self._buffered:
             return True
         for item in self._items:
             if isinstance(item, StreamingReader):
                 return False
-            self._held.append(item)
+            self._buffered.append(item)
             return True
         return True
 

@@ -1,4 +1,4 @@
-"""The values that flow through the house, and the events that reporters are told.
+"""The values that cross threads, processes and rooms, and the events that reporters are told.
 
 Everything here is frozen and picklable: it may cross threads and processes as it is. Named tuples
 are made five times faster than frozen dataclasses, and a run makes some ten an item; `replace`

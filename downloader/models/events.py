@@ -25,9 +25,9 @@ class Began(NamedTuple):
 
 
 class Advanced(NamedTuple):
-    """How far the run is, told about ten times a second: bytes so far, by lane, and who is active.
+    """How far the run is, told about ten times a second: bytes so far, by stage, and who is active.
 
-    `hashing` is the number of files that have landed and wait for, or are in, the hash lane.
+    `hashing` is the number of files that have landed and wait for, or are in, the hash stage.
     """
 
     fetched_bytes: int
@@ -49,7 +49,7 @@ class Warned(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """The run is over; the last event. `report` is `None` where the run broke off."""
+    """The run is over; the last event. `report` is `None` if the run broke off."""
 
     report: Report | None
 

@@ -37,7 +37,7 @@ class Digest(NamedTuple):
 class Failure(NamedTuple):
     """Why an item failed: text only, never an exception or a response.
 
-    `message` is one sentence, free of credentials, that says what happened and, where there is
+    `message` is one sentence, free of credentials, that says what happened and, if there is
     something to do, what to do. `retryable` says that the same request may succeed later.
     """
 
@@ -60,7 +60,7 @@ class UrlItem(NamedTuple):
 
 
 class PathItem(NamedTuple):
-    """One file to hash: `line` counts from 1 within `source`; `size` is 0 where it is unknown."""
+    """One file to hash: `line` counts from 1 within `source`; `size` is 0 if it is unknown."""
 
     path: str
     size: int
@@ -110,7 +110,7 @@ class Job(NamedTuple):
 
     `url` is what is requested (normalised, without fragment, login kept); `path` is relative to
     the target folder, with "/" between parts; `replaces` is the file that stands there now and
-    may be replaced, `None` where nothing may stand. `key` is what the run knows the URL by: it is
+    may be replaced, `None` if nothing may stand. `key` is what the run knows the URL by: it is
     another one for each login, and shows none.
     `resume` is an earlier run's part that may be continued; with `known` the server is asked only
     whether that file has changed. `attempts` counts the tries of this run before the job went back

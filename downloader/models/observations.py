@@ -35,7 +35,7 @@ class Sample(NamedTuple):
 class Window(NamedTuple):
     """A short span of the run: mean transfers under way, those reading, bytes and items done.
 
-    `host` is the only one that bodies were read from, `None` where there were several. `settled`
+    `host` is the only one that bodies were read from, `None` if there were several. `steady`
     is false just after the run opened up: worker processes start then, and take processors.
     `alone` says that only one transfer was allowed.
     """
@@ -46,7 +46,7 @@ class Window(NamedTuple):
     bytes: int
     items: int
     host: str | None = None
-    settled: bool = True
+    steady: bool = True
     alone: bool = False
 
 
@@ -56,7 +56,7 @@ class Observations(NamedTuple):
     `host_wait` is the time in which threads were free and every item's host was to be left alone,
     `pauses` the seconds that hosts asked for, `rate` the requests a second that each may get.
     `samples` stand for `stride` items each. `cpu` is processor time of this process,
-    `coordinator_cpu` that of the thread that ran the flow, `hash_cpu` that of the hash workers.
+    `coordinator_cpu` that of the thread that ran the pipeline, `hash_cpu` that of the hash workers.
     """
 
     wall: float

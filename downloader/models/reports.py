@@ -23,7 +23,7 @@ class Counts(NamedTuple):
 
 
 class Stages(NamedTuple):
-    """Seconds of the whole run and of its two lanes, each from its first start to its last end."""
+    """Seconds of the whole run and of its two stages, each from its first start to its last end."""
 
     wall: float = 0.0
     fetch: float = 0.0
@@ -31,7 +31,7 @@ class Stages(NamedTuple):
 
 
 class Busy(NamedTuple):
-    """Seconds of work summed over all threads or processes of a lane."""
+    """Seconds of work summed over all threads or processes of a stage."""
 
     fetch: float = 0.0
     hash: float = 0.0

@@ -11,13 +11,13 @@ Status = Literal["stored", "unchanged", "kept", "failed"]
 
 
 class DownloadResult(NamedTuple):
-    """What became of one job on the fetch lane: `part` holds `size` bytes, else see `failure`.
+    """What became of one job on the fetch stage: `part` holds `size` bytes, else see `failure`.
 
     `declared` are the digests that the server itself states in the field `declared_in`; `coding` is
     the Content-Encoding that it sent the bytes in all the same. After a failure `resume` says with
-    which proof the part was kept. `again_in` is set where the host asked to be left alone: the job
+    which proof the part was kept. `again_in` is set if the host asked to be left alone: the job
     goes back into the queue, and the host's others wait that many seconds too. `unreached` is the
-    reason why no connection to the listed host opened, empty where one did. `unchanged` says that
+    reason why no connection to the listed host opened, empty if one did. `unchanged` says that
     the file known to the job is still the server's. `served` is the name that the server gives the
     file (Content-Disposition), as it was sent: no path, and not safe. `digests` are those of the
     part, if they were made while it landed, in `hash_seconds` of which `hash_cpu` is processor
@@ -50,7 +50,7 @@ class DownloadResult(NamedTuple):
 
 
 class HashResult(NamedTuple):
-    """What became of one file on the hash lane; `seconds` is wall, `cpu` processor time."""
+    """What became of one file on the hash stage; `seconds` is wall, `cpu` processor time."""
 
     path: str
     size: int = 0
@@ -63,7 +63,7 @@ class HashResult(NamedTuple):
 class Outcome(NamedTuple):
     """All there is to say of one item; the record on standard output is made from it.
 
-    `path` is as reachable from the current folder, `None` where no file was stored. `url` is
+    `path` is as reachable from the current folder, `None` if no file was stored. `url` is
     `None` for a file that was hashed in place. Neither `url` nor `final_url` holds a login.
     """
 

@@ -189,7 +189,7 @@ class ConcurrencyController:
                     bytes=current[2] - self._last[2],
                     items=current[4] - self._last[4],
                     host=_only({*current[3], *self._last[3]}),
-                    settled=self._first_opened is None or now - self._first_opened > STARTING,
+                    steady=self._first_opened is None or now - self._first_opened > STARTING,
                     alone=self._alone is not None and self._in_flight <= 1,
                 )
             )

@@ -1,10 +1,17 @@
-"""The flow of `dl hash`: paths -> hash lane, bounded in flight, told in the order given."""
+"""The run of `dl hash`: paths -> hash stage, bounded in flight, told in the order of the paths.
+
+It is a loop of its own beside the coordinator's, with the same mailbox, messages and hash stage:
+what the coordinator waits and decides for (hosts, parts, names, the journal) does not exist here,
+and what is left, that outcomes keep the order of the list, is what a run that fetches must not do.
+As a mode of the coordinator it would need a stand-in for each of those, and more lines than these.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 
 from downloader.errors import LocalError, UsageError
 from downloader.models import Advanced, Finished, HashResult, Outcome, PathItem
@@ -23,12 +30,14 @@ LOOK = 0.05
 # Batches of small files handed to the pool for each process, so that none runs dry.
 AHEAD = 3
 
+Batch = Sequence[Landed[tuple[int, PathItem]]]  # files, each with its place in the order
+
 
 class HashRun:
     """Hashes files on the workers and tells each outcome in list order.
 
-    What finishes early waits for its turn, so that two runs over one tree print the same lines;
-    how many may wait is bounded.
+    What finishes early waits for what is before it, so that two runs over one tree print the same
+    lines; how many may wait is bounded.
     """
 
     def __init__(
@@ -36,15 +45,15 @@ class HashRun:
         workers: Workers,
         algorithms: Sequence[str],
         reporter: Reporter,
-        account: RunStats,
+        stats: RunStats,
         stop: Stop,
     ) -> None:
         self._mailbox = Mailbox()
-        self._lane: HashStage[tuple[int, PathItem]] = HashStage(
-            workers, algorithms, self._mailbox, account.hashing
+        self._stage: HashStage[tuple[int, PathItem]] = HashStage(
+            workers, algorithms, self._mailbox, stats.hashing
         )
         self._reporter = reporter
-        self._account = account
+        self._stats = stats
         self._stop = stop
         self._early: dict[int, Outcome] = {}
         self._begun = 0
@@ -60,27 +69,30 @@ class HashRun:
         """Hash every item; returns early when a stop is requested.
 
         An item that is not `ready` yet is not waited for: others go on meanwhile. Raises
-        `LocalError` where the list of paths breaks off; what was read of it is hashed by then.
+        `LocalError` if the list of paths breaks off; what was read of it is hashed by then.
         """
-        waiting = iter(items)
-        while (self._has_more or self._lane.pending) and not self._stop.requested():
-            self._submit(waiting, ready)
-            if not self._has_more or self._lane.due() == 0.0:
-                self._lane.flush()
-            self._collect()
+        with closing(self._mailbox):
+            self._hash_all(iter(items), ready)
         self._beat(at_once=True)
         if self._trouble:
             raise self._trouble
+
+    def _hash_all(self, waiting: Iterator[PathItem], ready: Callable[[], bool]) -> None:
+        while (self._has_more or self._stage.pending) and not self._stop.requested():
+            self._submit(waiting, ready)
+            if not self._has_more or self._stage.due() == 0.0:
+                self._stage.flush()
+            self._collect()
 
     def _submit(self, waiting: Iterator[PathItem], ready: Callable[[], bool]) -> None:
         while self._has_more and self._has_room() and not self._stop.requested():
             item = self._read(waiting, ready)
             if item is None:
                 break
-            self._lane.add((self._begun, item), item.path, item.size)
+            self._stage.add((self._begun, item), item.path, item.size)
             self._begun += 1
-        if not self._lane.in_flight:
-            self._lane.flush()
+        if not self._stage.in_flight:
+            self._stage.flush()
 
     def _read(self, waiting: Iterator[PathItem], ready: Callable[[], bool]) -> PathItem | None:
         """Return the next item if it is there; a list that breaks off lets running work end."""
@@ -95,41 +107,44 @@ class HashRun:
         return item
 
     def _has_room(self) -> bool:
-        return self._lane.pending + len(self._early) < self._room
+        return self._stage.pending + len(self._early) < self._room
 
     def _collect(self) -> None:
         self._mailbox.wait(self._patience())
         for message in self._mailbox.messages():
-            if isinstance(message, Hashed):
-                self._take(*message)
+            match message:
+                case Hashed(batch, done):
+                    self._hashed(batch, done)
         self._beat()
 
     def _patience(self) -> float:
-        """Return the seconds for which there is nothing to do but to wait for results."""
-        if not self._lane.in_flight:
+        """Return the seconds for which nothing is to be done but to wait for results."""
+        if not self._stage.in_flight:
             return LOOK if self._has_more else 0.0
-        due = self._lane.due()
+        due = self._stage.due()
         return min(LOOK if self._has_more else BEAT, BEAT if due is None else due)
 
-    def _take(
-        self, batch: Sequence[Landed[tuple[int, PathItem]]], future: Future[list[HashResult]]
-    ) -> None:
-        self._lane.landed_back(batch)
-        if future.cancelled() and self._stop.requested():
+    def _hashed(self, batch: Batch, done: Future[list[HashResult]]) -> None:
+        self._stage.landed_back(batch)
+        if done.cancelled() and self._stop.requested():
             return
-        results = results_of(batch, future)
-        self._account.hashed(results)
+        results = results_of(batch, done)
+        self._stats.hashed(results)
         for (owner, _, _), hashes in zip(batch, results, strict=True):
             place, item = owner
             self._bytes += hashes.size
             self._early[place] = outcomes.hashed(item.line, item.source, hashes)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell what comes next in the order of the paths, as far as it is there."""
         while outcome := self._early.pop(self._next, None):
             self._next += 1
-            self._account.finished(outcome)
+            self._stats.finished(outcome)
             self._reporter.tell(Finished(outcome))
 
     def _beat(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
         if at_once or now - self._beat_at >= BEAT:
             self._beat_at = now
-            self._reporter.tell(Advanced(0, self._bytes, self._lane.pending))
+            self._reporter.tell(Advanced(0, self._bytes, self._stage.pending))

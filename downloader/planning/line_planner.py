@@ -37,14 +37,14 @@ class NothingEarlier:
 class LinePlanner:
     """Decides line after line, and takes the fingerprint of those that are usable.
 
-    `seen` remembers their URLs; `published` knows checksums besides a line's own.
+    `urls_so_far` remembers their URLs; `published` knows checksums besides a line's own.
     """
 
     def __init__(
-        self, place: Place, seen: SpillDict, published: Published | None, earlier: Earlier
+        self, place: Place, urls_so_far: SpillDict, published: Published | None, earlier: Earlier
     ) -> None:
         self._place = place
-        self._seen = seen
+        self._urls = urls_so_far
         self._published = published
         self._earlier = earlier
         self._fingerprint = hashlib.blake2b(digest_size=16)
@@ -57,14 +57,14 @@ class LinePlanner:
         """Decide the next line."""
         is_plain = item.name is None and not item.checksums
         name = usual.name(item.url) if is_plain else None
-        if name is not None and self._seen.add(item.url, 0):
+        if name is not None and self._urls.add(item.url, 0):
             return self._plan_usual(item, name)
         return self._plan_any(item)
 
     def _plan_usual(self, item: UrlItem, name: str) -> Planned:
         """Decide a line with a usual URL that is seen for the first time."""
         url = item.url
-        self._note(url, None)
+        self._identify(url, None)
         if not self._place.take_usual(name):
             return self._placed(item, url, url, url)
         if self._place.vacant:
@@ -81,8 +81,8 @@ class LinePlanner:
         except BadChecksum as error:
             return Refused(item, Failure("checksum", str(error)))
         shown = urls.without_login(url) if "@" in url else url
-        self._note(shown, item.name)
-        number = self._seen.get(url)
+        self._identify(shown, item.name)
+        number = self._urls.get(url)
         if number is not None:
             return Repeat(self._with_new_checksums(item, url), _key(shown, number))
         return self._first(item, url, shown)
@@ -90,12 +90,12 @@ class LinePlanner:
     def _first(self, item: UrlItem, url: str, shown: str) -> Planned:
         """Decide a line whose URL is seen for the first time."""
         number = 0 if shown == url else self._number_of_login(shown)
-        self._seen.put(url, number)
+        self._urls.put(url, number)
         for each in item.checksums:
-            self._seen.put(_mark(url, each), 0)
+            self._urls.put(_mark(url, each), 0)
         return self._placed(item, url, shown, _key(shown, number))
 
-    def _note(self, shown: str, name: str | None) -> None:
+    def _identify(self, shown: str, name: str | None) -> None:
         """Take a usable line into the list's fingerprint."""
         self._fingerprint.update(f"{shown}\t{name or ''}\n".encode(errors="surrogatepass"))
 
@@ -103,14 +103,14 @@ class LinePlanner:
         """Leave out the checksums that stood on the URL's first line: those will be checked."""
         if not item.checksums:
             return item
-        new = (each for each in item.checksums if self._seen.get(_mark(url, each)) is None)
+        new = (each for each in item.checksums if self._urls.get(_mark(url, each)) is None)
         return replace(item, checksums=tuple(new))
 
     def _number_of_login(self, shown: str) -> int:
         """Count the logins that were given for one URL."""
         counted = f"{shown}#"
-        number = (self._seen.get(counted) or 0) + 1
-        self._seen.put(counted, number)
+        number = (self._urls.get(counted) or 0) + 1
+        self._urls.put(counted, number)
         return number
 
     def _placed(self, item: UrlItem, url: str, shown: str, key: str) -> Planned:

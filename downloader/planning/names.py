@@ -14,22 +14,22 @@ Layout = Callable[[str, str | None], str]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of a run; `taken` remembers those that are taken, as `numbering.unique` does."""
+    """The names of a run; `used` remembers those that are taken, as `numbering.unique` does."""
 
     layout: Layout
-    taken: SpillDict
+    used: SpillDict
 
     def choose(self, url: str, name: str | None) -> str:
         """Return a unique path for a URL without a login, and take it."""
-        return numbering.unique(self.layout(url, name), self.taken)
+        return numbering.unique(self.layout(url, name), self.used)
 
     def claim(self, path: str) -> bool:
         """Take a path whose folder is taken already; false if it is another item's."""
-        return numbering.claim(path, self.taken)
+        return numbering.claim(path, self.used)
 
     def take_usual(self, name: str) -> bool:
         """Take what `choose` would return for a URL with a usual name.
 
         False, with nothing taken, if that is not the name itself: in folders, and if it is taken.
         """
-        return self.layout is naming.flat_path and self.taken.add(usual.key(name), numbering.NEXT)
+        return self.layout is naming.flat_path and self.used.add(usual.key(name), numbering.NEXT)

@@ -52,7 +52,7 @@ def from_url(url: str) -> str:
 
 
 def flat_path(url: str, name: str | None = None) -> str:
-    """Return the path of an item where all files are in one folder: its name."""
+    """Return the path of an item if all files are in one folder: its name."""
     return from_url(url) if name is None else safe(name)
 
 

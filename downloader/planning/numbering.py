@@ -23,45 +23,45 @@ def numbered(path: str, number: int) -> str:
     return f"{folder}{slash}{stem}-{number}{suffix}"
 
 
-def unique(path: str, taken: SpillDict) -> str:
+def unique(path: str, used: SpillDict) -> str:
     """Return the path, or its first numbered form that is no other item's file or folder.
 
-    Called in list order with the same `taken`: earlier items keep their names whatever follows.
+    Called in list order with the same `used`: earlier items keep their names whatever follows.
     Each name costs a few look-ups, however many items want the same one.
     """
     *folders, name = path.split("/")
     above = ""
     for folder in folders:
-        above = _folder(above + folder, taken) + "/"
-    return _variant(above + name, _claim(above + name, taken))
+        above = _folder(above + folder, used) + "/"
+    return _variant(above + name, _claim(above + name, used))
 
 
-def claim(path: str, taken: SpillDict) -> bool:
-    """Take a path whose folder is taken already; false where it is another item's."""
-    if taken.get(key(path)) is not None:
+def claim(path: str, used: SpillDict) -> bool:
+    """Take a path whose folder is taken already; false if it is another item's."""
+    if used.get(key(path)) is not None:
         return False
-    _claim(path, taken)
+    _claim(path, used)
     return True
 
 
-def _folder(path: str, taken: SpillDict) -> str:
-    """Return the folder that stands for `path`: another one where a file has its name."""
+def _folder(path: str, used: SpillDict) -> str:
+    """Return the folder that stands for `path`: another one if a file has its name."""
     mark = key(path) + "/"  # no file's key ends so
-    number = taken.get(mark)
+    number = used.get(mark)
     if number is None:
-        number = _claim(path, taken)
-        taken.put(mark, number)
+        number = _claim(path, used)
+        used.put(mark, number)
     return _variant(path, number)
 
 
-def _claim(path: str, taken: SpillDict) -> int:
+def _claim(path: str, used: SpillDict) -> int:
     """Take the first free variant of a path, and remember where to go on looking."""
-    wanted = key(path)
-    number = taken.get(wanted) or 1
-    while number > 1 and taken.get(key(_variant(path, number))) is not None:
+    first = key(path)
+    number = used.get(first) or 1
+    while number > 1 and used.get(key(_variant(path, number))) is not None:
         number += 1
-    taken.put(key(_variant(path, number)), NEXT)
-    taken.put(wanted, number + 1)
+    used.put(key(_variant(path, number)), NEXT)
+    used.put(first, number + 1)
     return number
 
 

@@ -1,4 +1,4 @@
-"""Outcomes from what the lanes returned (pure functions)."""
+"""Outcomes from what the stages returned (pure functions)."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Place:
     vacant: bool = False
 
     def choose(self, url: str, name: str | None, key: str) -> str:
-        """Return the path of a URL (without a login) and a wished name, and take it."""
+        """Return the path of a URL (without a login) and its name in the list, and take it."""
         path = self.names.choose(url, name)
         return self.former.path(path, key) if self.former and name is None else path
 

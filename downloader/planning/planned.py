@@ -20,7 +20,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A line that fails before any request; `key` is that of its URL, `None` where it is none."""
+    """A line that fails before any request; `key` is that of its URL, `None` if it is none."""
 
     item: UrlItem
     failure: Failure

@@ -30,12 +30,12 @@ class Planner:
         self,
         items: Iterable[UrlItem],
         place: Place,
-        seen: SpillDict,
+        urls_so_far: SpillDict,
         published: Published | None = None,
         earlier: Earlier | None = None,
     ) -> None:
         self._items = iter(items)
-        self._lines = LinePlanner(place, seen, published, earlier or NothingEarlier())
+        self._lines = LinePlanner(place, urls_so_far, published, earlier or NothingEarlier())
         self._error: UsageError | LocalError | None = None
         self._is_read = False
 
@@ -48,7 +48,7 @@ class Planner:
         """Decide up to `most` lines, in list order; nothing is read ahead.
 
         Fewer if the next line is not `ready` (it is not waited for), or if the list ends. Raises
-        `UsageError` where the list breaks off, and `LocalError`, once everything that was decided
+        `UsageError` if the list breaks off, and `LocalError`, once everything that was decided
         before has been taken.
         """
         planned: list[Planned] = []

@@ -32,7 +32,7 @@ class Record(Protocol):
 class PreviousRuns:
     """Finishes what was interrupted (`continues`), asks whether files have changed (`asks`).
 
-    Where both are wanted, no file is kept unasked. It is made before this run notes any part.
+    If both are asked for, no file is kept unasked. It is made before this run notes any part.
     """
 
     record: Record
@@ -69,13 +69,13 @@ class PreviousRuns:
 
 
 def standing(job: Job, known: StoredFile, algorithms: Sequence[str], shown: str) -> Outcome | None:
-    """Return the outcome of a file that stays, `None` where not all of its digests are known."""
+    """Return the outcome of a file that stays, `None` if not all of its digests are known."""
     digests = {each.algorithm: each for each in known.digests}
     if not digests.keys() >= set(algorithms):
         return None
     return outcomes.kept(job.item, known, [digests[name] for name in algorithms], shown)
 
 
-def _agrees(known: StoredFile, given: Sequence[Digest]) -> bool:
+def _agrees(known: StoredFile, expected: Sequence[Digest]) -> bool:
     """Return True if the file is known to be what it should be."""
-    return set(known.digests) >= set(given)
+    return set(known.digests) >= set(expected)

@@ -78,19 +78,19 @@ def _plain(name: str) -> str:
     return name
 
 
-def _whole_names(url: str, wished: str | None, path: str, shown: str) -> Iterator[str]:
+def _whole_names(url: str, listed: str | None, path: str, shown: str) -> Iterator[str]:
     """Yield what a sums file may call a file, the surest first."""
     yield _plain(shown)
     folders, base = _segments(url)
     for start in range(len(folders)):
         yield "/".join([*folders[start:], base])
     yield path
-    yield from _base_names(url, wished)
+    yield from _base_names(url, listed)
 
 
-def _base_names(url: str, wished: str | None) -> Iterator[str]:
-    if wished:
-        yield wished
+def _base_names(url: str, listed: str | None) -> Iterator[str]:
+    if listed:
+        yield listed
     yield _segments(url)[1]
 
 

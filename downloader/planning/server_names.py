@@ -34,7 +34,7 @@ class PastNames(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ServerNames:
-    """Renames what has landed; for the one thread that runs the flow and reads the plan."""
+    """Renames what has landed; for the one thread that runs the pipeline and reads the plan."""
 
     place: Place
     past: PastNames
@@ -68,7 +68,7 @@ class FormerNames:
     past: PastNames
 
     def path(self, planned: str, key: str) -> str:
-        """Return the path to plan with in place of `planned`, which is another where it must be."""
+        """Return the path to plan with in place of `planned`, which is another if it must be."""
         former = self.past.stored_at(key)
         if former is None or former == planned:
             return planned

@@ -1,4 +1,4 @@
-"""Published sums files: read before a run, and fetched first where they are URLs."""
+"""Published sums files: read before a run, and fetched first if they are URLs."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _fetched(name: str, make_fetcher: MakeFetcher, stop: Stop) -> Iterator[Binar
 
 
 def _brought(fetcher: Fetcher, job: Job, stop: Stop) -> DownloadResult:
-    """Fetch a job, waiting where its host asks for that."""
+    """Fetch a job, waiting if its host asks for that."""
     while (result := fetcher.fetch(job)).again_in is not None:
         if stop.sleep(result.again_in):
             break

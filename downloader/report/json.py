@@ -33,8 +33,8 @@ def _head(report: Report) -> dict[str, object]:
         "processes": report.processes,
         "items": _counts(report.items),
         "bytes": report.bytes,
-        "seconds": {"wall": number(report.seconds.wall), **_lanes(report.seconds)},
-        "busy": _lanes(report.busy),
+        "seconds": {"wall": number(report.seconds.wall), **_stages(report.seconds)},
+        "busy": _stages(report.busy),
         "sequential": _sequential(report.sequential),
         "saved": report.saved and _saved(report.saved),
         "held_back_by": report.held_back_by,
@@ -51,7 +51,7 @@ def _counts(items: Counts) -> dict[str, int]:
     }
 
 
-def _lanes(spans: Stages | Busy) -> dict[str, float | None]:
+def _stages(spans: Stages | Busy) -> dict[str, float | None]:
     return {"fetch": number(spans.fetch), "hash": number(spans.hash)}
 
 

@@ -34,9 +34,9 @@ def _summary(report: Report) -> str:
     wall = report.seconds.wall
     files = plural("file", report.items.total)
     known = wall > 0 and report.bytes > 0
-    pace = f" ({rate(report.bytes / wall)})" if known else ""
+    speed = f" ({rate(report.bytes / wall)})" if known else ""
     ways = ", ".join(_ways(report.items, "stored" if report.fetched else "hashed"))
-    return f"{files}, {size(report.bytes)} in {seconds(wall)}{pace}: {ways}"
+    return f"{files}, {size(report.bytes)} in {seconds(wall)}{speed}: {ways}"
 
 
 def _ways(items: Counts, done: str) -> Iterable[str]:
@@ -132,7 +132,7 @@ def _range(low: float, high: float, decimals: int) -> str:
 
 
 def _day(when: str | None) -> str:
-    """Return a moment (ISO 8601; UTC where it names no zone) in the user's own time."""
+    """Return a moment (ISO 8601; UTC if it names no zone) in the user's own time."""
     try:
         moment = datetime.fromisoformat(when or "")
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -64,7 +64,7 @@ class Bars:
         if self._rows:
             self._draw_if_due(self._clock())
         else:
-            self._write_held()
+            self._write_buffered()
 
     @contextmanager
     def cleared(self) -> Iterator[None]:
@@ -80,7 +80,7 @@ class Bars:
     def close(self) -> None:
         """Take the bars away for good; the cursor is at the start of a fresh line."""
         self._take_away()
-        self._write_held()
+        self._write_buffered()
 
     def _draw_if_due(self, now: float) -> None:
         if now < self._due:
@@ -100,7 +100,7 @@ class Bars:
             self._refresh()
             return
         with self.cleared():
-            self._write_held()
+            self._write_buffered()
 
     def _refresh(self) -> None:
         with suppress(*LOST):
@@ -129,7 +129,7 @@ class Bars:
             for row in reversed(rows):
                 row.close()
 
-    def _write_held(self) -> None:
+    def _write_buffered(self) -> None:
         lines, self._lines = self._lines, []
         if lines:
             write_text(self._stream, "".join(f"{line}\n" for line in lines))

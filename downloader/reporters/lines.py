@@ -17,7 +17,7 @@ from downloader.registry import load, look_up
 # (and wake-ups of the reader) a second, while nobody has to wait for a record.
 INTERVAL = 0.001
 # Bytes that are held at most.
-HELD = 1 << 16
+BUFFERED = 1 << 16
 
 
 class Lines:
@@ -45,7 +45,7 @@ class Lines:
         self._write: Write = load(chosen.writer)(shape)
         self._header: bytes = load(chosen.header)(shape)
         self._fd, self._interval, self._around, self._clock = fd, interval, around, clock
-        self._held = bytearray()
+        self._buffer = bytearray()
         self._written = float("-inf")
         self.lost: OSError | None = None
 
@@ -55,22 +55,22 @@ class Lines:
             return
         match event:
             case Finished(outcome):
-                self._held += self._write(outcome)
-                if self._clock() - self._written >= self._interval or len(self._held) >= HELD:
+                self._buffer += self._write(outcome)
+                if self._clock() - self._written >= self._interval or len(self._buffer) >= BUFFERED:
                     self._flush()
             case Began():
-                self._held += self._header
+                self._buffer += self._header
                 self._flush()
             case Advanced() | Ended():
                 self._flush()
 
     def _flush(self) -> None:
-        if not self._held:
+        if not self._buffer:
             return
-        held, self._held = bytes(self._held), bytearray()
+        buffered, self._buffer = bytes(self._buffer), bytearray()
         try:
             with self._around():
-                write_all(self._fd, held)
+                write_all(self._fd, buffered)
         except OSError as error:
             self.lost = error
         self._written = self._clock()
@@ -85,7 +85,7 @@ def _chosen(format: str, null: bool) -> Format:
 
 
 def write_all(fd: int, data: bytes) -> None:
-    """Write every byte, waiting where a descriptor set to non-blocking is full."""
+    """Write every byte, waiting if a descriptor set to non-blocking is full."""
     writable = select.poll()
     writable.register(fd, select.POLLOUT)
     rest = memoryview(data)

@@ -61,33 +61,33 @@ class Progress:
         return self.done + parts if self.total is None else min(self.done + parts, self.total)
 
     def left(self, now: float) -> float | None:
-        """Guess the seconds that are left, `None` where there is no ground for a guess."""
+        """Guess the seconds that are left, `None` if there is no ground for a guess."""
         took, reached = now - self.began, self.reached()
         if self.total is None or reached <= 0 or took < FIRST_GUESS:
             return None
         return max(took / reached * (self.total - reached), self._longest())
 
     def _longest(self) -> float:
-        """Return what the slowest of those under way still takes at its own pace."""
+        """Return what the slowest of those under way still takes at its own rate."""
         under_way = [a for a in self.active if a.size and a.done]
         return max(((a.size or 0) / a.done * a.seconds - a.seconds for a in under_way), default=0.0)
 
 
 def bar_columns(progress: Progress, width: int) -> int:
-    """Return how long the bar is; 0 where there is none."""
+    """Return how long the bar is; 0 if there is none."""
     length = min(LONGEST_BAR, (width - NUMBERS) // 2)
     return length if progress.total and length >= SHORTEST_BAR else 0
 
 
 def counted(progress: Progress) -> str:
-    """Return the files done, of all where that is known: the same width during the whole run."""
+    """Return the files done, of all if that is known: the same width during the whole run."""
     if progress.total is None:
         return plural("file", progress.done)
     return f"{progress.done:>{len(str(progress.total))}}/{plural('file', progress.total)}"
 
 
 def facts(progress: Progress, now: float, room: int) -> str:
-    """Return what fits of bytes, rate, time left, files on the hash lane and failures."""
+    """Return what fits of bytes, rate, time left, files on the hash stage and failures."""
     left = progress.left(now)
     # In the order of reading; the number says what goes first when there is no room.
     parts = [
@@ -108,7 +108,7 @@ def _joined(parts: list[tuple[int, str]]) -> str:
 
 
 def active_line(active: Active, width: int) -> str:
-    """Return one transfer's line: its name, cut in the middle where need be, and how far it is."""
+    """Return one transfer's line: its name, cut in the middle if need be, and how far it is."""
     far = _far(active)
     room = width - len(far) - 4
     if room < 8:

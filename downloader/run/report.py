@@ -18,7 +18,8 @@ from downloader.models import (
 )
 from downloader.pipeline.stats import RunStats
 from downloader.protocols import Workers
-from downloader.state.journal import Journal, PastRun
+from downloader.state.journal import Journal
+from downloader.state.run_records import PastRun
 
 
 def mode_of(workers: Workers) -> Mode:

@@ -34,7 +34,7 @@ class FailureLog(Sequence[Outcome]):
             self.append(outcome)
 
     def append(self, outcome: Outcome) -> None:
-        """Add one outcome; raises `OSError` where the temporary folder is full."""
+        """Add one outcome; raises `OSError` if the temporary folder is full."""
         data = pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
         with self._lock:
             self._file.seek(self._end)

@@ -9,51 +9,31 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
 from downloader.models import (
-    Busy,
-    Counts,
     Digest,
     DownloadResult,
     FileStat,
     Job,
-    Mode,
     Outcome,
     ResumePoint,
-    Stages,
     StoredFile,
     Verified,
 )
 from downloader.state import partials as parts
-from downloader.state import schema as rows
-from downloader.state.journal_file import JournalFile
+from downloader.state import rows, schema
+from downloader.state.run_records import RunRecords
 
 # A file whose part is about to get its name: its result, its stamp, all its digests.
 Announced = tuple[DownloadResult, FileStat, tuple[Digest, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class PastRun:
-    """An earlier run that was completed; `at` is when it began (ISO 8601, UTC)."""
-
-    at: str
-    threads: int
-    processes: int
-    seconds: Stages
-    busy: Busy
-    stored: int
-    failed: int
-    bytes: int
-
-
-class Journal(JournalFile):
+class Journal(RunRecords):
     """An open journal, for one thread. Every method raises `DiskFailed` as `JournalFile` says."""
 
     def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(path, rows.LAYOUT, clock)
-        self._run = 0
+        super().__init__(path, schema.LAYOUT, clock)
         self._announced: dict[str, tuple[object, ...]] = {}  # rows, by their paths
         # Records that no statement has been made of yet, and the keys and paths they are of.
         self._items: list[tuple[object, ...]] = []
@@ -67,16 +47,6 @@ class Journal(JournalFile):
         """Open the journal in `folder` (the target's `.dl`), or begin one."""
         return cls(os.path.join(folder, "journal.sqlite3"))
 
-    def begin_run(
-        self, *, mode: Mode, threads: int, processes: int, algorithms: Sequence[str], version: str
-    ) -> int:
-        """Begin a run and return its number; what is recorded from now on belongs to it."""
-        row = (rows.now(), version, mode, threads, processes, _names(algorithms))
-        with self._errors():
-            self._write(rows.BEGIN_RUN, row)
-            (self._run,) = self._database.execute("SELECT last_insert_rowid()").fetchone()
-        return self._run
-
     def announce(self, files: Iterable[Announced]) -> None:
         """Keep, committed with all records so far, what is about to appear at which path.
 
@@ -86,8 +56,8 @@ class Journal(JournalFile):
         announced = {each[0].job.path: self._announced_row(*each) for each in files}
         with self._errors():
             self._flush()
-            self._write(rows.FORGET_ANNOUNCED)
-            self._write_all(rows.ANNOUNCE, list(announced.values()))
+            self._write(schema.FORGET_ANNOUNCED)
+            self._write_all(schema.ANNOUNCE, list(announced.values()))
             self._commit()
         self._announced = announced
 
@@ -105,13 +75,13 @@ class Journal(JournalFile):
         `standing` says what stands at a path.
         """
         with self._errors():
-            for path, size, mtime_ns, key in self._find_all(rows.ANNOUNCED):
+            for path, size, mtime_ns, key in self._find_all(schema.ANNOUNCED):
                 stamp = standing(rows.read(path) or "")
                 if stamp and (stamp.size, stamp.mtime_ns) == (size, mtime_ns):
-                    self._write(rows.APPEARED, (path,))
-                    self._write(rows.FORGET_ITEM, (key,))  # it tells of an earlier try
+                    self._write(schema.APPEARED, (path,))
+                    self._write(schema.FORGET_ITEM, (key,))  # it tells of an earlier try
                     self._write(parts.DROP, (path,))
-            self._write(rows.FORGET_ANNOUNCED)
+            self._write(schema.FORGET_ANNOUNCED)
             self._commit()
 
     def record(
@@ -130,7 +100,7 @@ class Journal(JournalFile):
         if result and result.resume is None and self._has_parts:
             self._ended_parts.append((result.job.path,))
             self._unwritten.add(result.job.path)
-        self._held()
+        self._count()
         self.tick()
 
     def _file_row(
@@ -149,11 +119,11 @@ class Journal(JournalFile):
         # What cannot be written is not tried again: it is the run that ends then.
         self._items, self._files, self._ended_parts = [], [], []
         self._unwritten.clear()
-        self._write_all(rows.PUT_ITEM, items)
-        self._write_all(rows.PUT_FILE, files)
+        self._write_all(schema.PUT_ITEM, items)
+        self._write_all(schema.PUT_FILE, files)
         self._write_all(parts.DROP, ended_parts)
 
-    def _seen_by_readers(self, name: str) -> None:
+    def _show_to_readers(self, name: str) -> None:
         """Write what is held if it tells of this key or path."""
         if name in self._unwritten:
             with self._errors():
@@ -175,7 +145,7 @@ class Journal(JournalFile):
 
         `size_of` gives the bytes of the part that holds a version.
         """
-        self._seen_by_readers(path)
+        self._show_to_readers(path)
         found = self._find(parts.FIND, rows.text(path)) if self._has_parts else None
         return parts.resume(found, key, size_of) if found else None
 
@@ -194,18 +164,18 @@ class Journal(JournalFile):
 
     def recall(self, key: str) -> Outcome | None:
         """Return this run's outcome of a URL, committed or not."""
-        self._seen_by_readers(key)
-        found = self._find(rows.RECALL, rows.url_text(key), self._run)
+        self._show_to_readers(key)
+        found = self._find(schema.RECALL, rows.url_text(key), self._run)
         return rows.outcome(found) if found else None
 
     def owns(self, path: str, stamp: FileStat) -> bool:
-        """Say whether this tool put that very file there; `path` is relative to the target.
+        """Return True if this tool put that very file there; `path` is relative to the target.
 
         The inode may differ: a folder that was moved or restored keeps sizes and times only.
         """
-        self._seen_by_readers(path)
+        self._show_to_readers(path)
         with self._errors():
-            found = self._database.execute(rows.FILES, (rows.text(path),)).fetchall()
+            found = self._database.execute(schema.FILES, (rows.text(path),)).fetchall()
         return (stamp.size, stamp.mtime_ns) in found
 
     def known(self, path: str, stamp: FileStat, key: str) -> tuple[StoredFile, bool] | None:
@@ -213,60 +183,20 @@ class Journal(JournalFile):
 
         With it comes whether the last try to fetch it did not fail.
         """
-        self._seen_by_readers(path)
-        self._seen_by_readers(key)
+        self._show_to_readers(path)
+        self._show_to_readers(key)
         file = (rows.text(path), stamp.size, stamp.mtime_ns, rows.url_text(key))
-        found = self._find(rows.KNOWN, *file)
+        found = self._find(schema.KNOWN, *file)
         return (rows.known(found, stamp.size), found[-1] != "failed") if found else None
 
     def stored_at(self, key: str) -> str | None:
         """Return the path where the last try to fetch a URL put its file, if it did."""
-        self._seen_by_readers(key)
-        found = self._find(rows.STORED_AT, rows.url_text(key))
+        self._show_to_readers(key)
+        found = self._find(schema.STORED_AT, rows.url_text(key))
         return rows.read(found[0]) if found else None
 
     def holder(self, path: str) -> str | None:
         """Return the key of the URL whose file this tool put at a path last."""
-        self._seen_by_readers(path)
-        found = self._find(rows.HOLDER, rows.text(path))
+        self._show_to_readers(path)
+        found = self._find(schema.HOLDER, rows.text(path))
         return rows.read(found[0]) if found else None
-
-    def end_run(
-        self,
-        *,
-        fingerprint: str,
-        counts: Counts,
-        bytes: int,
-        seconds: Stages,
-        busy: Busy,
-        completed: bool,
-    ) -> None:
-        """Keep what the run came to and commit; `completed` means that it did all the work."""
-        row = (
-            *(fingerprint, counts.total, counts.stored, counts.unchanged, counts.kept),
-            *(counts.failed, bytes, seconds.wall, seconds.fetch, seconds.hash),
-            *(busy.fetch, busy.hash, completed, self._run),
-        )
-        with self._errors():
-            self._write(rows.END_RUN, row)
-            self._write(rows.FORGET_ANNOUNCED)
-            self._commit()
-
-    def past_run(
-        self, *, fingerprint: str, mode: Mode, algorithms: Sequence[str], stored: int
-    ) -> PastRun | None:
-        """Return the newest other run that completed the same work in that mode.
-
-        The same work is the same list, the same algorithms and as many `stored` items.
-        """
-        found = self._find(rows.PAST_RUN, fingerprint, mode, _names(algorithms), stored, self._run)
-        if not found:
-            return None
-        at, threads, processes, wall, fetch, hash_, busy_fetch, busy_hash, *counts = found
-        return PastRun(
-            at, threads, processes, Stages(wall, fetch, hash_), Busy(busy_fetch, busy_hash), *counts
-        )
-
-
-def _names(algorithms: Sequence[str]) -> str:
-    return " ".join(sorted(algorithms))

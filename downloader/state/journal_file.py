@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from downloader.errors import DiskFailed
-from downloader.state.schema import storable
+from downloader.state.rows import storable
 from downloader.state.sqlite import Layout, disk_errors, is_damage, open_database, set_aside
 
 # A transaction is committed after so many records or seconds: a commit costs as much as dozens of
@@ -21,7 +21,7 @@ class JournalFile:
     """An open database. `notice` tells the user if an older one was set aside.
 
     What is written is seen by every later call at once, and by other readers once it is
-    committed. Every method raises `DiskFailed` where the file cannot be written.
+    committed. Every method raises `DiskFailed` if the file cannot be written.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class JournalFile:
             if not self._pending:
                 self._since = self._clock()
 
-    def _held(self, count: int = 1) -> None:
+    def _count(self, count: int = 1) -> None:
         """Note that so many records wait to be written."""
         if not self._pending and not self._database.in_transaction:
             self._since = self._clock()

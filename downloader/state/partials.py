@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from downloader.models import ResumePoint, replace
-from downloader.state.schema import now, read, text, url_text
+from downloader.state.rows import now, read, text, url_text
 
 PUT = f"INSERT OR REPLACE INTO parts VALUES ({', '.join('?' * 10)})"
 FIND = "SELECT * FROM parts WHERE path = ?"
@@ -27,7 +27,7 @@ _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 @lru_cache(maxsize=1)
 def boot() -> str:
-    """Return what identifies this boot, "" where the system does not tell."""
+    """Return what identifies this boot, "" if the system does not tell."""
     with contextlib.suppress(OSError), open(_BOOT_ID, encoding="ascii") as boot_id:
         return boot_id.read().strip()
     return ""
@@ -49,28 +49,28 @@ def row(path: str, key: str, resume: ResumePoint) -> tuple[object, ...]:
 
 
 def resume(row: tuple[Any, ...], key: str, size_of: Callable[[str], int]) -> ResumePoint | None:
-    """Return the proof with which a part may be continued, `None` where there is none.
+    """Return the proof with which a part may be continued, `None` if there is none.
 
     `size_of` gives the bytes of the part that holds a version. A note of another URL, and one
     that was changed by others, proves nothing; nor does one of bytes that are not there.
     """
-    noted = _noted(row)
-    if noted is None or row[1] != url_text(key):
+    proof = _proof(row)
+    if proof is None or row[1] != url_text(key):
         return None
-    size = size_of(noted.version)
-    # Where the machine has not gone down since, all that the part holds was written by us.
-    offset = size if row[7] and row[7] == boot() else noted.offset
-    is_sound = 0 < offset <= size and (noted.total is None or size <= noted.total)
-    return replace(noted, offset=offset) if is_sound else None
+    size = size_of(proof.version)
+    # If the machine has not gone down since, all that the part holds was written by us.
+    offset = size if row[7] and row[7] == boot() else proof.offset
+    is_sound = 0 < offset <= size and (proof.total is None or size <= proof.total)
+    return replace(proof, offset=offset) if is_sound else None
 
 
 def version(row: tuple[Any, ...]) -> tuple[str, str] | None:
     """Return the path of a noted part and the version that it holds, `None` for an odd row."""
-    noted = _noted(row)
-    return (read(row[0]) or "", noted.version) if noted else None
+    proof = _proof(row)
+    return (read(row[0]) or "", proof.version) if proof else None
 
 
-def _noted(row: tuple[Any, ...]) -> ResumePoint | None:
+def _proof(row: tuple[Any, ...]) -> ResumePoint | None:
     *fields, seal = row
     if seal != _seal(tuple(fields)):
         return None

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from downloader.state.sqlite import disk_errors
 
 # Entries held in memory between two writes: about 8 MB.
-HELD = 40_000
+IN_MEMORY = 40_000
 # Characters of a key that is held as it is; of a longer one only a digest is.
-LONGEST_HELD = 128
+LONGEST_KEY = 128
 # Bytes of the filter that tells what was never spilled: one bit of 8 a key. One in 30 new keys
 # passes it wrongly after a million, one in 4 after 10 million: each costs a look-up on disk.
 FILTER = 1 << 22
@@ -34,53 +34,53 @@ _pack, _unpack = struct.Struct("=q").pack, struct.Struct("=q").unpack
 class SpillDict:
     """Maps text to 64-bit integers in bounded memory, for one thread; nothing outlives it.
 
-    Beyond `held` entries it spills into a database without a name, which SQLite removes when it
+    Beyond `most` entries it spills into a database without a name, which SQLite removes when it
     is closed. What is spilled is told apart by 128-bit BLAKE2b digests. Raises
     `errors.DiskFailed` if the temporary folder is full.
     """
 
-    def __init__(self, held: int = HELD) -> None:
-        self._most = held
-        self._held: dict[str | bytes, int] = {}
+    def __init__(self, most: int = IN_MEMORY) -> None:
+        self._most = most
+        self._in_memory: dict[str | bytes, int] = {}
         self._spilled: _SpilledEntries | None = None
 
     def get(self, key: str) -> int | None:
         """Return what was last put under `key`."""
         short = _short(key)
-        value = self._held.get(short)
+        value = self._in_memory.get(short)
         if value is not None or self._spilled is None:
             return value
         return self._spilled.get(short)
 
     def put(self, key: str, value: int) -> None:
         """Keep `value` under `key`, in place of an earlier one."""
-        self._held[_short(key)] = value
-        if len(self._held) > self._most:
+        self._in_memory[_short(key)] = value
+        if len(self._in_memory) > self._most:
             self._spill()
 
     def add(self, key: str, value: int) -> bool:
         """Keep `value` under `key` and return True, or False if there is a value already."""
         short = _short(key)
-        if short in self._held:
+        if short in self._in_memory:
             return False
         if self._spilled is not None and self._spilled.get(short) is not None:
             return False
-        self._held[short] = value
-        if len(self._held) > self._most:
+        self._in_memory[short] = value
+        if len(self._in_memory) > self._most:
             self._spill()
         return True
 
     def close(self) -> None:
         """Forget everything."""
-        self._held.clear()
+        self._in_memory.clear()
         if self._spilled:
             self._spilled.close()
             self._spilled = None
 
     def _spill(self) -> None:
         self._spilled = self._spilled or _SpilledEntries()
-        self._spilled.put_all(self._held)
-        self._held.clear()
+        self._spilled.put_all(self._in_memory)
+        self._in_memory.clear()
 
 
 class _SpilledEntries:
@@ -117,7 +117,7 @@ class _SpilledEntries:
 
 def _short(key: str) -> str | bytes:
     """Return what is held for a key of any length: itself, or what stands for it."""
-    return key if len(key) <= LONGEST_HELD else digest_of(key)
+    return key if len(key) <= LONGEST_KEY else digest_of(key)
 
 
 def _digest(short: str | bytes) -> bytes:

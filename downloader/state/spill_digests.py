@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from downloader.models import Digest
-from downloader.state.spill import HELD, WHERE, digest_of, unnamed
+from downloader.state.spill import IN_MEMORY, WHERE, digest_of, unnamed
 from downloader.state.sqlite import disk_errors
 
 # Digests that are given back for one name: more that differ say no more than these.
@@ -23,17 +23,17 @@ class SpillDigests:
     is full.
     """
 
-    def __init__(self, held: int = HELD) -> None:
-        self._most = held
-        self._held: list[tuple[bytes, Digest]] = []
+    def __init__(self, most: int = IN_MEMORY) -> None:
+        self._most = most
+        self._in_memory: list[tuple[bytes, Digest]] = []
         self._found: dict[bytes, dict[Digest, None]] | None = None
         self._database: sqlite3.Connection | None = None
 
     def add(self, key: str, digest: Digest) -> None:
         """Keep one more digest under `key`."""
-        self._held.append((digest_of(key), digest))
+        self._in_memory.append((digest_of(key), digest))
         self._found = None
-        if len(self._held) > self._most:
+        if len(self._in_memory) > self._most:
             self._spill()
 
     def get(self, key: str) -> tuple[Digest, ...]:
@@ -44,7 +44,7 @@ class SpillDigests:
 
     def close(self) -> None:
         """Forget everything."""
-        self._held.clear()
+        self._in_memory.clear()
         self._found = None
         if self._database:
             self._database.close()
@@ -54,7 +54,7 @@ class SpillDigests:
         """Return what is held, in a form that is made when it is first asked for."""
         if self._found is None:
             self._found = {}
-            for mark, digest in self._held:
+            for mark, digest in self._in_memory:
                 self._found.setdefault(mark, {})[digest] = None
         return self._found
 
@@ -69,10 +69,11 @@ class SpillDigests:
             yield Digest(algorithm, digest.hex())
 
     def _spill(self) -> None:
-        rows = [(mark, each.algorithm, bytes.fromhex(each.hexdigest)) for mark, each in self._held]
+        entries = self._in_memory
+        rows = [(mark, each.algorithm, bytes.fromhex(each.hexdigest)) for mark, each in entries]
         with disk_errors(WHERE):
             database = self._database = self._database or unnamed(_TABLE)
             database.execute("BEGIN")
             database.executemany("INSERT INTO digests VALUES (?, ?, ?)", rows)
             database.execute("COMMIT")
-        self._held.clear()
+        self._in_memory.clear()

@@ -1,4 +1,4 @@
-"""SQLite files: opened, begun afresh where they are of no use, and their errors as sentences."""
+"""SQLite files: opened, begun afresh if they are of no use, and their errors as sentences."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def disk_errors(where: str) -> Iterator[None]:
 
 
 def is_damage(error: BaseException | None) -> bool:
-    """Say whether SQLite found the file itself to be broken."""
+    """Return True if SQLite found the file itself to be broken."""
     # The low byte is the code proper, the rest details (https://sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", None)
     return isinstance(code, int) and code & 0xFF in _DAMAGED

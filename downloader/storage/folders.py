@@ -29,7 +29,7 @@ _STOPPING = {
 def open_root(root: str) -> int:
     """Open the target folder, made if it is missing; the caller closes the descriptor.
 
-    Raises `UsageError` where something else than a folder stands there, `DiskFailed` where the
+    Raises `UsageError` if something else than a folder stands there, `DiskFailed` if the
     folder cannot be made or opened.
     """
     try:
@@ -44,7 +44,7 @@ def open_root(root: str) -> int:
 def open_state(root: str, *names: str) -> int:
     """Open a folder below the target's `.dl`, made if missing; the caller closes the descriptor.
 
-    Raises as `open_root`, and `UsageError` where a link or a file stands in the way.
+    Raises as `open_root`, and `UsageError` if a link or a file stands in the way.
     """
     top = open_root(root)
     try:
@@ -63,8 +63,8 @@ def open_state(root: str, *names: str) -> int:
 def open_below(folder: int, names: Sequence[str], *, make: bool) -> int:
     """Open a folder below the open `folder`, following no link; the caller closes the descriptor.
 
-    Raises `NotADirectoryError`, with the name, where something else than a folder is on the way,
-    and `FileNotFoundError` where a folder is missing and not to be made.
+    Raises `NotADirectoryError`, with the name, if something else than a folder is on the way,
+    and `FileNotFoundError` if a folder is missing and not to be made.
     """
     at = os.dup(folder)
     for name in names:
@@ -82,7 +82,7 @@ def _open_one(parent: int, name: str, *, make: bool) -> int:
     except FileNotFoundError:
         if not make:
             raise
-    # Where another thread was faster, what it made is checked by opening it.
+    # If another thread was faster, what it made is checked by opening it.
     with contextlib.suppress(FileExistsError):
         os.mkdir(name, dir_fd=parent)
     return _open_plain(parent, name)
@@ -133,7 +133,7 @@ def sync_above(root: str) -> None:
 
 
 def raise_if_stopping(error: OSError, where: str) -> None:
-    """Raise `DiskFailed` where the cause would fail every further item as well."""
+    """Raise `DiskFailed` if the cause would fail every further item as well."""
     if error.errno in _STOPPING:
         advice = _STOPPING[error.errno]
         raise DiskFailed(f"cannot write {where}: {error.strerror}: {advice}") from error

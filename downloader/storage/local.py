@@ -28,7 +28,7 @@ class LocalStorage:
     """A target folder, which is made if missing; `root` may be a link that the user made.
 
     With `fsync`, parts reach the disk when they are closed, and final names when they are synced.
-    Raises `UsageError` where `root` is no folder, `DiskFailed` where it cannot be written.
+    Raises `UsageError` if `root` is no folder, `DiskFailed` if it cannot be written.
     """
 
     def __init__(self, root: str, *, fsync: bool = False) -> None:

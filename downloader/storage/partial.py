@@ -33,7 +33,7 @@ class LocalPart:
         self._stat = FileStat(0, 0, 0)
 
     def write_at(self, offset: int, data: bytes | bytearray | memoryview) -> None:
-        """Write all of `data` at `offset`. Raises `DiskFailed` where the disk is full or broken."""
+        """Write all of `data` at `offset`. Raises `DiskFailed` if the disk is full or broken."""
         try:
             if len(data) <= PIECE and os.pwrite(self._fd, data, offset) == len(data):
                 return

@@ -17,7 +17,7 @@ PREFIX = ".dl-compare-"
 def work_folder(target: str) -> Iterator[str]:
     """Make a folder beside the target folder; remove it with all in it at the end.
 
-    Raises `DiskFailed` where none can be made there.
+    Raises `DiskFailed` if none can be made there.
     """
     place = beside(target)
     try:

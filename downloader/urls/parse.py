@@ -77,11 +77,11 @@ def site(url: str) -> str:
 
 
 def login(url: str) -> tuple[str, str] | None:
-    """Return user and password, percent-decoded; `None` where the URL has no login."""
-    given = _parse(url).login
-    if not given:
+    """Return user and password, percent-decoded; `None` if the URL has no login."""
+    userinfo = _parse(url).login
+    if not userinfo:
         return None
-    user, _, password = given.partition(":")
+    user, _, password = userinfo.partition(":")
     return unquote(user), unquote(password)
 
 
@@ -159,11 +159,11 @@ def _parse(text: str) -> _Url:
     _refuse_odd(text)
     scheme, authority, path, query = _split(text)
     scheme = _scheme(scheme, has_authority=authority is not None)
-    given, at, host_port = (authority or "").rpartition("@")
+    userinfo, at, host_port = (authority or "").rpartition("@")
     host, port = _host_port(host_port)
     url = _Url(
         scheme,
-        _login(given) if at else "",
+        _login(userinfo) if at else "",
         hosts.normalise(host),
         None if port == PORTS[scheme] else port,
         _without_dots(_encoded(path or "/", _IN_PATH)),
@@ -203,10 +203,10 @@ def _scheme(scheme: str | None, *, has_authority: bool) -> str:
     raise BadUrl("the URL does not begin with http:// or https://")
 
 
-def _login(given: str) -> str:
-    if "@" in given:
+def _login(userinfo: str) -> str:
+    if "@" in userinfo:
         raise BadUrl('the URL has a second "@" before its host: write %40 in the login')
-    encoded = _encoded(given, _IN_LOGIN)
+    encoded = _encoded(userinfo, _IN_LOGIN)
     try:
         plain = unquote_to_bytes(encoded).decode()
     except UnicodeDecodeError:

@@ -62,9 +62,9 @@ class Fetch:
 
 @pytest.fixture
 def fetch(monkeypatch: pytest.MonkeyPatch) -> Fetch:
-    given = Fetch()
-    monkeypatch.setattr(api, "fetch", given)
-    return given
+    called = Fetch()
+    monkeypatch.setattr(api, "fetch", called)
+    return called
 
 
 def run(*arguments: str, env: dict[str, str] | None = None) -> tuple[int, str, str]:

@@ -8,7 +8,8 @@ from dataclasses import fields
 import pytest
 
 from downloader.cli.invocation import Invocation
-from downloader.cli.options import OPTIONS, Option, of_verb
+from downloader.cli.option import Option
+from downloader.cli.options import OPTIONS, of_verb
 from downloader.cli.parameters import default_of, help_of
 from downloader.cli.verbs import VERBS
 from downloader.options import Options

@@ -48,7 +48,7 @@ def test_pieces_keep_to_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("downloader.demo.server.time.monotonic", lambda: sum(slept))
     monkeypatch.setattr("downloader.demo.server.time.sleep", slept.append)
     body = b"x" * 100_000
-    assert b"".join(demo_server.paced(body, cap=50_000)) == body
+    assert b"".join(demo_server.throttled(body, cap=50_000)) == body
     assert sum(slept) == pytest.approx(2.0)
 
 

@@ -24,22 +24,26 @@ def test_the_cause_is_named(world: World, cause: HeldBackBy, threads: int) -> No
 
 
 def test_a_busy_interpreter_is_the_cause_whatever_the_network_does() -> None:
-    seen = World(latency=0.05).observe(SIZES, 8)
-    assert held_back_by(replace(seen, cpu=0.9 * seen.wall)) == "cpu"
+    observed = World(latency=0.05).observe(SIZES, 8)
+    assert held_back_by(replace(observed, cpu=0.9 * observed.wall)) == "cpu"
 
 
 def test_hashing_is_the_cause_where_it_goes_on_after_the_last_download() -> None:
-    seen = World(latency=0.05).observe(SIZES, 8)
-    late = replace(seen, wall=2 * seen.fetch, busy_hash=seen.fetch, hash_cpu=seen.fetch)
+    observed = World(latency=0.05).observe(SIZES, 8)
+    late = replace(
+        observed, wall=2 * observed.fetch, busy_hash=observed.fetch, hash_cpu=observed.fetch
+    )
     assert held_back_by(late) == "hashing"
 
 
 def test_hashing_that_computes_little_waits_for_the_disk() -> None:
-    seen = World(latency=0.05).observe(SIZES, 8)
-    late = replace(seen, wall=2 * seen.fetch, busy_hash=seen.fetch, hash_cpu=0.1 * seen.fetch)
+    observed = World(latency=0.05).observe(SIZES, 8)
+    late = replace(
+        observed, wall=2 * observed.fetch, busy_hash=observed.fetch, hash_cpu=0.1 * observed.fetch
+    )
     assert held_back_by(late) == "disk"
 
 
 def test_a_run_that_did_nothing_was_held_back_by_nothing() -> None:
-    seen = World().observe([], 8)
-    assert held_back_by(seen) is None
+    observed = World().observe([], 8)
+    assert held_back_by(observed) is None

@@ -56,18 +56,18 @@ def test_a_capped_host_beside_a_full_link_keeps_its_own_time(threads: int) -> No
 
 
 def test_the_sum_of_crowded_seconds_is_not_the_estimate() -> None:
-    seen = World(latency=0.001, link=25 * MB).observe([1_000_000] * 60, 8)
-    assert sequential(seen).seconds < seen.busy_fetch / 5
+    observed = World(latency=0.001, link=25 * MB).observe([1_000_000] * 60, 8)
+    assert sequential(observed).seconds < observed.busy_fetch / 5
 
 
 def test_processor_time_of_threads_and_hash_workers_is_not_shrunk_by_either() -> None:
-    seen = _observed(coordinator_cpu=1.0, hash_cpu=2.0)
-    assert sequential(seen).seconds == pytest.approx(3.0)
+    observed = _observed(coordinator_cpu=1.0, hash_cpu=2.0)
+    assert sequential(observed).seconds == pytest.approx(3.0)
 
 
 def test_pauses_between_tries_count_in_full() -> None:
-    seen = _observed(Sample("a", 1000, waiting=0.1, reading=0.0, earlier=5.0))
-    assert sequential(seen).seconds == pytest.approx(5.1)
+    observed = _observed(Sample("a", 1000, waiting=0.1, reading=0.0, earlier=5.0))
+    assert sequential(observed).seconds == pytest.approx(5.1)
 
 
 def test_kept_connections_are_opened_once_by_each_host() -> None:

@@ -23,7 +23,7 @@ def limit() -> Iterator[int]:
 
 def test_a_run_that_lacks_nothing_keeps_its_size() -> None:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < open_files.wanted(2, 2):
+    if soft < open_files.files_needed(2, 2):
         pytest.skip("few open files are allowed here")
     assert open_files.fitting(2, 2) == (2, 2)
 

@@ -45,7 +45,7 @@ def files(tmp_path: Path) -> list[str]:
 
 
 def alive(pid: int) -> bool:
-    """Say whether a child is there; one that was ended and waited for is not."""
+    """Return True if a child is there; one that was ended and waited for is not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -143,7 +143,7 @@ def test_stop_ends_a_worker_that_was_stopped(pools: Make, files: list[str]) -> N
 
 
 def test_stop_ends_a_repair(pools: Make, files: list[str]) -> None:
-    """The second time around the file waits in quarantine, with a worker of its own."""
+    """The second time around the file waits in isolation, with a worker of its own."""
     workers = pools(fake_work.waits, 1)
     future = workers.hash(files, SHA256)
     first = busy_worker(files[0])

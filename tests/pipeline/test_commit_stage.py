@@ -66,7 +66,7 @@ def test_file_that_cannot_be_synced_has_failed(slow: Slow, tmp_path: Path) -> No
     slow.error = OSError(errno.EFBIG, "no")
     with closing(rig_on(slow, tmp_path)) as rig:
         assert rig.run("a", "b") == {1: "disk", 2: "disk"}
-        assert set(rig.ledger.stamps.values()) == {None}
+        assert set(rig.journal.stamps.values()) == {None}
 
 
 def test_disk_that_fails_while_syncing_stops_the_run(slow: Slow, tmp_path: Path) -> None:
@@ -84,13 +84,13 @@ class Stage:
         self.rig = rig
         self.clock = Clock()
         self.log: list[str] = []
-        rig.ledger.close()
-        rig.ledger = Book(str(rig.root / ".dl"), self.clock)
-        rig.ledger._database.set_trace_callback(self._note)
+        rig.journal.close()
+        rig.journal = Book(str(rig.root / ".dl"), self.clock)
+        rig.journal._database.set_trace_callback(self._note)
         rig.told.on_finished = lambda outcome: self.log.append(f"told {outcome.line}")
         commit = rig.storage.commit
         rig.storage.commit = lambda *given: self.log.append("renamed") or commit(*given)  # type: ignore[method-assign,func-returns-value]
-        outcomes = OutcomeLog(rig.ledger, rig.stats, rig.told)
+        outcomes = OutcomeLog(rig.journal, rig.stats, rig.told)
         self.stage = CommitStage(rig.context(), outcomes, self.clock)
 
     def _note(self, statement: str) -> None:
@@ -115,8 +115,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(make_flow: Callable[..., Rig]) -> Stage:
-    return Stage(make_flow())
+def stage(make_rig: Callable[..., Rig]) -> Stage:
+    return Stage(make_rig())
 
 
 def test_a_batch_is_announced_then_renamed_then_told(stage: Stage) -> None:
@@ -171,8 +171,8 @@ def test_a_file_waits_for_company_but_not_for_long(stage: Stage) -> None:
     assert stage.stage.due() is None
 
 
-def test_in_one_thread_no_file_waits(make_flow: Callable[..., Rig]) -> None:
-    stage = Stage(make_flow(sequential=True))
+def test_in_one_thread_no_file_waits(make_rig: Callable[..., Rig]) -> None:
+    stage = Stage(make_rig(sequential=True))
     for line in (1, 2):
         stage.add(line)
         assert stage.log[-2:] == ["renamed", f"told {line}"]
@@ -198,15 +198,15 @@ def test_a_part_that_vanishes_in_its_batch_fails_its_item_only(stage: Stage) -> 
     os.unlink(part)
     stage.stage.flush()
     assert stage.rig.told.summary() == {1: "disk", 2: "stored"}
-    assert stage.rig.ledger.stamps[url("1")] is None
+    assert stage.rig.journal.stamps[url("1")] is None
 
 
 def test_an_unknown_stat_is_asked_for_at_the_part(stage: Stage) -> None:
     part, stat = stage.rig.storage.write_part("1", memoryview(b"data"))
     stage.add(1, part=part)
     stage.stage.flush()
-    assert stage.rig.ledger.announced == {"1": stat}
-    assert stage.rig.ledger.stamps == {url("1"): stat}
+    assert stage.rig.journal.announced == {"1": stat}
+    assert stage.rig.journal.stamps == {url("1"): stat}
 
 
 def test_a_disk_that_refuses_one_name_stops_the_run_when_the_batch_is_told(stage: Stage) -> None:
@@ -235,7 +235,7 @@ def test_what_cannot_be_announced_gets_no_name(
     def fail(files: object) -> None:
         raise DiskFailed("the journal is full")
 
-    monkeypatch.setattr(stage.rig.ledger, "announce", fail)
+    monkeypatch.setattr(stage.rig.journal, "announce", fail)
     stage.add(1)
     with pytest.raises(DiskFailed, match="journal"):
         stage.stage.flush()
@@ -248,7 +248,7 @@ def test_what_cannot_be_recorded_is_told_all_the_same(
     def fail(*_: object) -> None:
         raise DiskFailed("the journal is full")
 
-    monkeypatch.setattr(stage.rig.ledger, "record", fail)
+    monkeypatch.setattr(stage.rig.journal, "record", fail)
     stage.add(1)
     stage.add(2)
     with pytest.raises(DiskFailed, match="journal"):

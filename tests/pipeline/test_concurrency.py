@@ -15,38 +15,38 @@ STEP = times.SHORT_WINDOW
 
 
 class Run:
-    """A run with a clock of its own: what its pace allows, and what it notes."""
+    """A run with a clock of its own: what its controller allows, and what it notes."""
 
     def __init__(self, threads: int = 8) -> None:
         self.clock = Clock()
         self.cpu = 0.0
         self.meter = LoadMeter(self.clock)
         self.windows: list[Window] = []
-        self.pace = ConcurrencyController(
+        self.controller = ConcurrencyController(
             threads, self.meter, self.windows.append, self.clock, lambda: self.cpu
         )
 
     @property
     def allowed(self) -> int:
-        return self.pace.allowed()
+        return self.controller.allowed()
 
     def begin(self, host: str = "host") -> TransferProgress:
-        self.pace.begun()
+        self.controller.begun()
         return self.meter.enter("a", host)
 
-    def answer(self, track: TransferProgress, size: int | None = None) -> None:
-        track.reading, track.size = True, size
+    def answer(self, transfer: TransferProgress, size: int | None = None) -> None:
+        transfer.reading, transfer.size = True, size
 
-    def land(self, track: TransferProgress) -> bool:
-        self.meter.leave(track)
-        return self.pace.landed()
+    def land(self, transfer: TransferProgress) -> bool:
+        self.meter.leave(transfer)
+        return self.controller.landed()
 
     def wait(self, seconds: float) -> None:
-        """Let time pass as the flow does: looking round in small steps."""
-        self.pace.observe()
+        """Let time pass as the pipeline does: looking round in small steps."""
+        self.controller.observe()
         for _ in range(max(1, round(seconds / STEP))):
             self.clock.now += STEP
-            self.pace.observe()
+            self.controller.observe()
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def run() -> Run:
 
 def open_up(run: Run) -> None:
     """Bring a run to where all may begin."""
-    track = run.begin()
+    transfer = run.begin()
     run.wait(times.PATIENCE + STEP)
-    run.land(track)
+    run.land(transfer)
     assert run.allowed > 1
 
 
@@ -94,23 +94,23 @@ def test_an_answered_transfer_is_watched_for_a_moment(run: Run) -> None:
 
 def test_enough_items_alone_are_enough(run: Run) -> None:
     """However fast they were."""
-    run.pace.observe()
+    run.controller.observe()
     for _ in range(times.ALONE_ITEMS + 1):
         run.land(run.begin())
-        run.pace.observe()
+        run.controller.observe()
     assert run.allowed > 1
 
 
 def test_a_large_file_is_watched_for_a_share_of_its_time(run: Run) -> None:
     """At this rate the file takes 10 s, of which 2 % are 0.2 s."""
-    track = run.begin()
-    run.answer(track, 10_000_000)
+    transfer = run.begin()
+    run.answer(transfer, 10_000_000)
     for _ in range(30):
-        track.advance(int(1_000_000 * STEP))
+        transfer.advance(int(1_000_000 * STEP))
         run.wait(STEP)
     assert run.allowed == 1
     for _ in range(20):
-        track.advance(int(1_000_000 * STEP))
+        transfer.advance(int(1_000_000 * STEP))
         run.wait(STEP)
     assert run.allowed > 1
 
@@ -127,12 +127,12 @@ def test_a_transfer_knows_whether_it_was_by_itself(run: Run) -> None:
 
 
 def test_a_window_tells_load_bytes_and_items(run: Run) -> None:
-    track = run.begin()
-    run.answer(track)
-    run.pace.observe()
-    track.advance(1000)
+    transfer = run.begin()
+    run.answer(transfer)
+    run.controller.observe()
+    transfer.advance(1000)
     run.clock.now += 2 * STEP
-    run.pace.observe()
+    run.controller.observe()
     [window] = run.windows
     assert window.seconds == pytest.approx(2 * STEP)
     assert (window.bytes, window.items, window.host, window.alone) == (1000, 0, "host", True)
@@ -150,15 +150,15 @@ def test_windows_are_disjoint_and_cover_the_run(run: Run) -> None:
 def test_looking_round_more_often_makes_no_more_windows(run: Run) -> None:
     run.begin()
     for _ in range(100):
-        run.pace.observe()
+        run.controller.observe()
     assert run.windows == []
 
 
 def test_windows_are_short_at_first_and_longer_later(run: Run) -> None:
     open_up(run)
-    assert run.pace.interval() == times.SHORT_WINDOW
+    assert run.controller.interval() == times.SHORT_WINDOW
     run.wait(times.SHORT_FOR + STEP)
-    assert run.pace.interval() == times.LONG_WINDOW
+    assert run.controller.interval() == times.LONG_WINDOW
 
 
 def test_windows_with_several_hosts_name_none(run: Run) -> None:
@@ -177,10 +177,10 @@ def work(run: Run, rounds: int, item: float) -> list[int]:
     allowed = []
     for _ in range(rounds):
         allowed.append(run.allowed)
-        tracks = [run.begin() for _ in range(min(8, run.allowed))]
+        transfers = [run.begin() for _ in range(min(8, run.allowed))]
         run.wait(item)
-        for track in tracks:
-            run.land(track)
+        for transfer in transfers:
+            run.land(transfer)
     return allowed
 
 
@@ -200,9 +200,9 @@ def test_long_items_are_left_alone(run: Run) -> None:
 
 def hang(run: Run) -> None:
     """Begin a transfer that stops after the first byte of many."""
-    track = run.begin()
-    run.answer(track, 1_000_000_000)
-    track.advance(1)
+    transfer = run.begin()
+    run.answer(transfer, 1_000_000_000)
+    transfer.advance(1)
 
 
 def test_a_first_transfer_that_hangs_is_left_to_itself(run: Run) -> None:
@@ -219,9 +219,9 @@ def test_transfers_that_hang_among_short_ones_are_left_to_themselves(
     for _ in range(hanging):
         hang(run)
     for _ in range(400):
-        tracks = [run.begin() for _ in range(min(8, run.allowed - hanging))]
+        transfers = [run.begin() for _ in range(min(8, run.allowed - hanging))]
         run.wait(STEP)
-        for track in tracks:
-            run.land(track)
+        for transfer in transfers:
+            run.land(transfer)
     run.wait(5.0)
     assert run.allowed > 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from host_rig import BUSY, jobs
-from pipeline_rig import Rig as Flow
+from pipeline_rig import Rig as PipelineRig
 from plans import OneByOne
 
 from downloader.errors import LocalError
@@ -46,10 +46,10 @@ class Manual:
 
 
 class Rig:
-    """A stage on workers that do nothing by themselves; what they post is taken by `settle`."""
+    """A stage on workers that do nothing by themselves; `come_to_rest` reads what they post."""
 
-    def __init__(self, flow: Flow, workers: Manual, hosts: Sequence[str]) -> None:
-        self.context = flow.context()
+    def __init__(self, pipeline: PipelineRig, workers: Manual, hosts: Sequence[str]) -> None:
+        self.context = pipeline.context()
         self.futures = workers.futures
         self.mailbox = Mailbox()
         self.landed: list[DownloadResult] = []
@@ -60,7 +60,7 @@ class Rig:
         while isinstance(step := self.queue.next(), Ticket):
             self.stage.submit(step)
 
-    def settle(self) -> None:
+    def come_to_rest(self) -> None:
         """Take what was posted."""
         for message in self.mailbox.messages():
             assert isinstance(message, Fetched)
@@ -80,17 +80,17 @@ class Rig:
         """Have the host of a job ask for a pause."""
         job = next(job for job in jobs(["a"] * 9) if job.key == key)
         self.futures[key].set_result(DownloadResult(job, failure=BUSY, again_in=50.0))
-        self.settle()
+        self.come_to_rest()
 
 
 MakeRig = Callable[..., Rig]
 
 
 @pytest.fixture
-def make_stage(make_flow: Callable[..., Flow]) -> Iterator[MakeRig]:
+def make_stage(make_rig: Callable[..., PipelineRig]) -> Iterator[MakeRig]:
     def make(*hosts: str) -> Rig:
         workers = Manual()
-        made.append(Rig(make_flow(workers=workers), workers, hosts))
+        made.append(Rig(make_rig(workers=workers), workers, hosts))
         return made[-1]
 
     made: list[Rig] = []
@@ -124,7 +124,7 @@ def test_a_stage_that_was_asked_to_stop_takes_no_note_of_what_broke_off(
     rig.context.stop.request()
     rig.futures["0"].cancel()
     rig.futures["1"].set_exception(LocalError("disk full"))
-    rig.settle()
+    rig.come_to_rest()
     assert (rig.stage.in_flight, rig.landed) == (0, [])
     assert [str(error) for error in rig.broken_off] == ["disk full"]
 
@@ -132,5 +132,5 @@ def test_a_stage_that_was_asked_to_stop_takes_no_note_of_what_broke_off(
 def test_what_the_workers_lose_by_themselves_is_a_failure(make_stage: MakeRig) -> None:
     rig = make_stage("a")
     rig.futures["0"].cancel()
-    rig.settle()
+    rig.come_to_rest()
     assert [result.failure.kind for result in rig.landed if result.failure] == ["internal"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -28,7 +29,7 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.told = Told()
-        self.account = RunStats()
+        self.stats = RunStats()
         self.stop = Stop()
         self.workers: list[Workers] = []
 
@@ -45,7 +46,7 @@ class Run:
         ready: Callable[[], bool] = lambda: True,
     ) -> list[int]:
         self.workers.append(workers)
-        HashRun(workers, ["sha256"], self.told, self.account, self.stop).run(items, ready)
+        HashRun(workers, ["sha256"], self.told, self.stats, self.stop).run(items, ready)
         return [outcome.line for outcome in self.told.outcomes]
 
 
@@ -73,25 +74,31 @@ class Delaying(Threaded):
             return self._first[2]
         answer = super().hash(paths, algorithms)
         if self.asked == self._batches:
-            held, names, future = self._first
-            super().hash(held, names).add_done_callback(
+            paths, names, future = self._first
+            super().hash(paths, names).add_done_callback(
                 lambda done: future.set_result(done.result())
             )
         return answer
 
 
 @pytest.mark.parametrize("workers", [Sequential, Threaded])
-def test_every_file_has_its_digest_and_its_turn(run: Run, workers: Callable[[], Workers]) -> None:
+def test_every_file_has_its_digest_and_its_place(run: Run, workers: Callable[[], Workers]) -> None:
     items = run.files(120)
     assert run.run(items, workers()) == list(range(1, 121))
     last = run.told.outcomes[-1]
     assert last.digests[0].hexdigest == hashlib.sha256(b"00119").hexdigest()
     assert (last.status, last.size, last.path, last.url) == ("stored", 5, items[-1].path, None)
-    assert (run.account.counts.stored, run.account.bytes) == (120, 600)
+    assert (run.stats.counts.stored, run.stats.bytes) == (120, 600)
 
 
-def test_what_is_done_early_waits_for_its_turn(run: Run) -> None:
+def test_what_is_done_early_waits_for_what_is_before_it(run: Run) -> None:
     assert run.run(run.files(150), Delaying(batches=3)) == list(range(1, 151))
+
+
+def test_no_descriptor_is_left(run: Run) -> None:
+    before = os.listdir("/proc/self/fd")
+    run.run(run.files(3), Sequential())
+    assert os.listdir("/proc/self/fd") == before
 
 
 def test_what_is_read_ahead_is_bounded(run: Run) -> None:

@@ -47,15 +47,15 @@ class Hasher:
         return True
 
 
-class Lane:
-    """A hash lane with its clock, its workers, and the mailbox to which they deliver."""
+class Batching:
+    """A hash stage with its clock, its workers, and the mailbox to which they deliver."""
 
     def __init__(self, *, inline: bool = False) -> None:
         self.clock = Clock()
         self.workers = Hasher(inline)
         self.mailbox = Mailbox()
         self.occupied = BusyClock(self.clock)
-        self.lane: HashStage[int] = HashStage(
+        self.stage: HashStage[int] = HashStage(
             self.workers,  # type: ignore[arg-type]  # it fetches nothing
             ["sha256"],
             self.mailbox,
@@ -65,7 +65,7 @@ class Lane:
 
     def add(self, count: int, size: int = 1) -> None:
         for number in range(count):
-            self.lane.add(number, f"file-{number}", size)
+            self.stage.add(number, f"file-{number}", size)
 
     def delivered(self) -> list[Sequence[Landed[int]]]:
         return [message.batch for message in self.mailbox.messages() if isinstance(message, Hashed)]
@@ -75,77 +75,77 @@ class Lane:
 
 
 @pytest.fixture
-def small() -> Iterator[Lane]:
-    with closing(Lane()) as lane:
-        yield lane
+def small() -> Iterator[Batching]:
+    with closing(Batching()) as stage:
+        yield stage
 
 
-def test_small_files_go_in_one_batch_when_it_is_full(small: Lane) -> None:
+def test_small_files_go_in_one_batch_when_it_is_full(small: Batching) -> None:
     small.add(BATCH_FILES - 1)
     assert small.workers.batches == []
     small.add(1)
     assert [len(batch) for batch in small.workers.batches] == [BATCH_FILES]
 
 
-def test_a_large_file_goes_at_once_with_those_that_wait(small: Lane) -> None:
+def test_a_large_file_goes_at_once_with_those_that_wait(small: Batching) -> None:
     small.add(2)
     small.add(1, size=BATCH_BYTES)
     assert small.workers.batches == [["file-0", "file-1", "file-0"]]
 
 
-def test_many_bytes_in_small_files_are_a_batch_too(small: Lane) -> None:
+def test_many_bytes_in_small_files_are_a_batch_too(small: Batching) -> None:
     small.add(4, size=BATCH_BYTES // 4)
     assert len(small.workers.batches) == 1
 
 
-def test_a_file_waits_for_company_no_longer_than_it_pays(small: Lane) -> None:
-    assert small.lane.due() is None
+def test_a_file_waits_for_company_no_longer_than_it_pays(small: Batching) -> None:
+    assert small.stage.due() is None
     small.add(1)
-    assert small.lane.due() == pytest.approx(LINGER)
+    assert small.stage.due() == pytest.approx(LINGER)
     small.clock.now += LINGER / 2
     small.add(1)
-    assert small.lane.due() == pytest.approx(LINGER / 2)
+    assert small.stage.due() == pytest.approx(LINGER / 2)
     small.clock.now += LINGER
-    assert small.lane.due() == 0.0
+    assert small.stage.due() == 0.0
 
 
-def test_after_a_flush_nothing_is_due(small: Lane) -> None:
+def test_after_a_flush_nothing_is_due(small: Batching) -> None:
     small.add(3)
-    small.lane.flush()
-    small.lane.flush()
-    assert small.lane.due() is None
+    small.stage.flush()
+    small.stage.flush()
+    assert small.stage.due() is None
     assert len(small.workers.batches) == 1
 
 
 def test_in_one_thread_no_file_waits() -> None:
-    with closing(Lane(inline=True)) as inline:
+    with closing(Batching(inline=True)) as inline:
         inline.add(2)
     assert inline.workers.batches == [["file-0"], ["file-1"]]
 
 
-def test_what_waits_and_what_is_with_a_worker_is_pending(small: Lane) -> None:
+def test_what_waits_and_what_is_with_a_worker_is_pending(small: Batching) -> None:
     small.add(3)
-    small.lane.flush()
+    small.stage.flush()
     small.add(2)
-    assert (small.lane.pending, small.lane.in_flight) == (5, 3)
-    small.lane.landed_back([(0, "", 0)] * 3)
-    assert (small.lane.pending, small.lane.in_flight) == (2, 0)
+    assert (small.stage.pending, small.stage.in_flight) == (5, 3)
+    small.stage.landed_back([(0, "", 0)] * 3)
+    assert (small.stage.pending, small.stage.in_flight) == (2, 0)
 
 
-def test_a_batch_is_delivered_with_its_owners_in_order(small: Lane) -> None:
+def test_a_batch_is_delivered_with_its_owners_in_order(small: Batching) -> None:
     small.add(3)
-    small.lane.flush()
+    small.stage.flush()
     assert small.delivered() == []
     small.workers.futures[0].set_result([])
     assert [owner for owner, _, _ in small.delivered()[0]] == [0, 1, 2]
 
 
-def test_time_counts_while_a_batch_is_with_a_worker(small: Lane) -> None:
+def test_time_counts_while_a_batch_is_with_a_worker(small: Batching) -> None:
     small.add(1)
     small.clock.now += 1
-    small.lane.flush()
+    small.stage.flush()
     small.clock.now += 2
-    small.lane.landed_back([(0, "", 0)])
+    small.stage.landed_back([(0, "", 0)])
     small.clock.now += 4
     assert small.occupied.seconds == 2.0
 

@@ -1,16 +1,16 @@
-"""The queue before the fetch lane: list order, bounded reading ahead, nothing lost or twice."""
+"""The queue before the fetch stage: list order, bounded reading ahead, nothing lost or twice."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
 from host_rig import Rig, jobs, site
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pipeline_rig import Rig as Flow
+from pipeline_rig import Rig as PipelineRig
 from pipeline_rig import counted, items
 
 from downloader.errors import UsageError
@@ -18,6 +18,8 @@ from downloader.models import Failure, UrlItem
 from downloader.pipeline import job_queue
 from downloader.pipeline.job_queue import BATCH, Ticket
 from downloader.planning.planner import Planned, Refused, Repeat
+
+MakeRig = Callable[..., PipelineRig]
 
 LISTS = st.lists(st.sampled_from("abc"), max_size=25)
 # What may happen next: a job is taken, one comes back well or pushed back, time passes.
@@ -42,18 +44,18 @@ def test_the_plan_is_read_ahead_only_while_its_head_may_not_go() -> None:
     assert rig.read == 4
 
 
-def test_lines_are_planned_by_the_batch_and_no_further(flow: Flow) -> None:
+def test_lines_are_planned_by_the_batch_and_no_further(make_rig: MakeRig) -> None:
     rig, read = Rig(), list[UrlItem]()
     lines = items(*map(str, range(3 * BATCH)))
-    rig.queue.read_from(flow.plan(counted(lines, read)), lambda: True)
+    rig.queue.read_from(make_rig().plan(counted(lines, read)), lambda: True)
     for number in range(3 * BATCH):
         rig.queue.next()
         assert len(read) == BATCH * (1 + number // BATCH)
 
 
-def test_a_line_that_is_not_ready_is_not_waited_for(flow: Flow) -> None:
+def test_a_line_that_is_not_ready_is_not_waited_for(make_rig: MakeRig) -> None:
     rig, read = Rig(), list[UrlItem]()
-    rig.queue.read_from(flow.plan(counted(items("0", "1"), read)), lambda: not read)
+    rig.queue.read_from(make_rig().plan(counted(items("0", "1"), read)), lambda: not read)
     assert isinstance(rig.queue.next(), Ticket)
     assert rig.queue.next() is None
     assert (len(read), rig.queue.has_more) == (1, True)

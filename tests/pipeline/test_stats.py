@@ -1,4 +1,4 @@
-"""The account of a run: counts, the time of each lane, samples in bounded memory."""
+"""The account of a run: counts, the time of each stage, samples in bounded memory."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def account(clock: Clock) -> RunStats:
     return RunStats(clock)
 
 
-def test_a_lane_counts_the_time_in_which_anything_is_under_way(clock: Clock) -> None:
-    lane = BusyClock(clock)
+def test_a_stage_counts_the_time_in_which_anything_is_under_way(clock: Clock) -> None:
+    busy = BusyClock(clock)
     for call, seconds in (("enter", 1), ("enter", 2), ("leave", 4), ("leave", 8), ("enter", 16)):
-        getattr(lane, call)()
+        getattr(busy, call)()
         clock.now += seconds
-    assert lane.seconds == 1 + 2 + 4 + 16
+    assert busy.seconds == 1 + 2 + 4 + 16
 
 
-def test_a_lane_that_was_never_used_took_no_time(clock: Clock) -> None:
-    lane = BusyClock(clock)
+def test_a_stage_that_was_never_used_took_no_time(clock: Clock) -> None:
+    busy = BusyClock(clock)
     clock.now += 1
-    assert lane.seconds == 0
+    assert busy.seconds == 0
 
 
 @pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 1000])
@@ -102,7 +102,7 @@ def test_failures_that_find_no_room_stop_the_run(
     assert account.counts.failed == 1
 
 
-def test_the_lanes_work_is_summed_up_without_pauses(account: RunStats) -> None:
+def test_the_stages_work_is_summed_up_without_pauses(account: RunStats) -> None:
     account.fetched(DownloadResult(JOB, timing=TIMING), alone=False)
     account.hashed([HashResult("a", seconds=1, cpu=0.5), HashResult("b", seconds=2, cpu=0.25)])
     seen = account.observations(threads=8, processes=2)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pipeline_fixtures import flow, make_flow
+from pipeline_fixtures import make_rig, rig
 
-__all__ = ["flow", "make_flow"]
+__all__ = ["make_rig", "rig"]

@@ -37,8 +37,8 @@ WANTED = st.lists(
 
 
 def all_unique(paths: list[str]) -> list[str]:
-    taken = SpillDict()
-    return [unique(path, taken) for path in paths]
+    used = SpillDict()
+    return [unique(path, used) for path in paths]
 
 
 def folders_of(path: str) -> list[str]:
@@ -210,7 +210,7 @@ def test_the_key_survives_what_file_systems_do(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "given_names"),
+    ("asked_for", "unique_names"),
     [
         (["a.txt"] * 3, ["a.txt", "a-2.txt", "a-3.txt"]),
         (["a.txt", "A.TXT"], ["a.txt", "A-2.TXT"]),
@@ -225,14 +225,14 @@ def test_the_key_survives_what_file_systems_do(text: str) -> None:
         (["h/a/x", "h/A/x"], ["h/a/x", "h/A/x-2"]),
     ],
 )
-def test_names_are_numbered_in_list_order(wanted: list[str], given_names: list[str]) -> None:
-    assert all_unique(wanted) == given_names
+def test_names_are_numbered_in_list_order(asked_for: list[str], unique_names: list[str]) -> None:
+    assert all_unique(asked_for) == unique_names
 
 
 @settings(deadline=None, max_examples=300)
 @given(WANTED)
-def test_no_item_has_the_name_or_the_folder_of_another(wanted: list[str]) -> None:
-    paths = all_unique(wanted)
+def test_no_item_has_the_name_or_the_folder_of_another(asked_for: list[str]) -> None:
+    paths = all_unique(asked_for)
     files = [numbering.key(path) for path in paths]
     folders = {numbering.key(folder) for path in paths for folder in folders_of(path)}
     assert len(set(files)) == len(files)
@@ -241,8 +241,8 @@ def test_no_item_has_the_name_or_the_folder_of_another(wanted: list[str]) -> Non
 
 @settings(deadline=None)
 @given(WANTED, WANTED)
-def test_what_follows_changes_no_earlier_name(wanted: list[str], more: list[str]) -> None:
-    assert all_unique(wanted + more)[: len(wanted)] == all_unique(wanted)
+def test_what_follows_changes_no_earlier_name(asked_for: list[str], more: list[str]) -> None:
+    assert all_unique(asked_for + more)[: len(asked_for)] == all_unique(asked_for)
 
 
 @settings(deadline=None)
@@ -251,7 +251,7 @@ def test_unique_names_of_any_list_fit(names: list[str]) -> None:
     assert all(len(path.encode()) <= 255 for path in all_unique(names * 2))
 
 
-class CountingTaken(SpillDict):
+class CountingUsed(SpillDict):
     """Counts how often it is asked."""
 
     asked = 0
@@ -262,7 +262,7 @@ class CountingTaken(SpillDict):
 
 
 def test_many_items_of_one_name_cost_a_few_look_ups_each() -> None:
-    taken = CountingTaken()
-    names = [unique("a.txt", taken) for _ in range(20_000)]
+    used = CountingUsed()
+    names = [unique("a.txt", used) for _ in range(20_000)]
     assert names[-1] == "a-20000.txt"
-    assert taken.asked <= 3 * len(names)
+    assert used.asked <= 3 * len(names)

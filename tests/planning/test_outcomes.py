@@ -1,4 +1,4 @@
-"""Outcomes say all that the lanes returned, and no login."""
+"""Outcomes say all that the stages returned, and no login."""
 
 from __future__ import annotations
 

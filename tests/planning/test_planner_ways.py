@@ -61,8 +61,8 @@ class Way(NamedTuple):
 
     planned: list[Planned]
     fingerprint: str
-    seen: list[int | None]
-    taken: list[int | None]
+    urls_so_far: list[int | None]
+    used: list[int | None]
 
 
 class Folder(NamedTuple):
@@ -87,18 +87,18 @@ def folder(
 
 def planned(folder: Folder, lines: list[UrlItem], *, layout: str = "flat", batch: int = 1) -> Way:
     """Plan a list in batches; what is remembered of its first lines is spilled."""
-    with closing(SpillDict(held=4)) as seen, closing(SpillDict(held=4)) as taken:
-        names = Names(naming.LAYOUTS[layout], taken)
+    with closing(SpillDict(most=4)) as urls_so_far, closing(SpillDict(most=4)) as used:
+        names = Names(naming.LAYOUTS[layout], used)
         place = Place(names, Owning(), folder.storage, vacant=folder.vacant)
-        plan = Planner(lines, place, seen)
+        plan = Planner(lines, place, urls_so_far)
         found: list[Planned] = []
         while not plan.is_read:
             found.extend(plan.take(batch))
         return Way(
             found,
             plan.fingerprint(),
-            [seen.get(line.url) for line in lines],
-            [taken.get(name) for name in NAMES],
+            [urls_so_far.get(line.url) for line in lines],
+            [used.get(name) for name in NAMES],
         )
 
 

@@ -30,10 +30,10 @@ class Naming:
         self.owned = False
         self.holders: dict[str, str] = {}
         self.former: dict[str, str] = {}
-        self.taken = SpillDict()
+        self.used = SpillDict()
         for path in planned:
-            numbering.unique(path, self.taken)
-        self.names = Names(naming.flat_path, self.taken)
+            numbering.unique(path, self.used)
+        self.names = Names(naming.flat_path, self.used)
         self.named = ServerNames(Place(self.names, self, storage), self)
 
     def owns(self, path: str, stamp: FileStat) -> bool:
@@ -91,7 +91,7 @@ def test_second_item_with_a_name_falls_back_to_its_own(names: Naming) -> None:
 
 def test_later_line_of_the_list_makes_way_for_a_name_that_was_given(names: Naming) -> None:
     names.path(landed("a.bin"))
-    assert numbering.unique("a.bin", names.taken) == "a-2.bin"
+    assert numbering.unique("a.bin", names.used) == "a-2.bin"
 
 
 def test_file_of_another_url_from_an_earlier_run_is_not_replaced(names: Naming) -> None:

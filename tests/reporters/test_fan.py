@@ -8,7 +8,7 @@ from downloader.models import Ended, Event, Warned
 from downloader.reporters import Fan, Silent
 
 
-class Note:
+class Remembering:
     """Keeps what it was told."""
 
     def __init__(self) -> None:
@@ -29,14 +29,14 @@ class Lost:
 
 
 def test_all_are_told_in_their_order() -> None:
-    first, second = Note(), Note()
+    first, second = Remembering(), Remembering()
     Fan(first, Silent(), second).tell(Warned("careful"))
     assert first.told == second.told == [Warned("careful")]
 
 
 def test_a_lost_stream_is_raised_once_all_were_told() -> None:
-    note, broken = Note(), BrokenPipeError()
+    remembering, broken = Remembering(), BrokenPipeError()
     with pytest.raises(BrokenPipeError) as caught:
-        Fan(Lost(broken), Lost(OSError("full")), note).tell(Ended(None))
+        Fan(Lost(broken), Lost(OSError("full")), remembering).tell(Ended(None))
     assert caught.value is broken
-    assert note.told == [Ended(None)]
+    assert remembering.told == [Ended(None)]

@@ -14,7 +14,7 @@ import pytest
 from downloader.errors import UsageError
 from downloader.formats import FORMATS
 from downloader.models import Advanced, Began, Digest, Ended, Failure, Finished, Outcome
-from downloader.reporters.lines import HELD, Lines, write_all
+from downloader.reporters.lines import BUFFERED, Lines, write_all
 
 SHA, MD5 = Digest("sha256", "ab"), Digest("md5", "cd")
 STORED = Outcome("stored", url="http://h/a", path="d/a", digests=(MD5, SHA))
@@ -116,9 +116,9 @@ def test_little_is_held_however_many_come(pipe: Pipe) -> None:
     lines = Lines(pipe.writing, "paths", clock=lambda: 0.0)
     lines.tell(Finished(STORED))
     assert pipe.read() == b"d/a\n"
-    for _ in range(HELD // 4):
+    for _ in range(BUFFERED // 4):
         lines.tell(Finished(STORED))
-    assert len(pipe.read()) == HELD
+    assert len(pipe.read()) == BUFFERED
 
 
 def test_a_closed_pipe_is_noted_and_the_run_goes_on(pipe: Pipe) -> None:

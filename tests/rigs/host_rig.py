@@ -57,7 +57,7 @@ class Rig:
         self.queue = JobQueue(self.hosts, self.expected.append)
         self.under_way: list[Ticket] = []
         self.read = 0
-        self._taken: dict[str, float] = {}
+        self._asked_at: dict[str, float] = {}
 
     def lines(self, *hosts: str) -> None:
         """Have the queue read a list of these hosts."""
@@ -77,7 +77,7 @@ class Rig:
         step = self.queue.next()
         if isinstance(step, Ticket):
             self.under_way.append(step)
-            self._taken[step.job.key] = self.clock.now
+            self._asked_at[step.job.key] = self.clock.now
             return step.job.key
         if isinstance(step, DownloadResult):
             assert step.failure is not None
@@ -93,7 +93,7 @@ class Rig:
         """Have a job come back, well where nothing else is said."""
         ticket = next(ticket for ticket in self.under_way if ticket.job.key == key)
         self.under_way.remove(ticket)
-        values: dict[str, Any] = {"timing": Timing(requested=self._taken[key]), **result}
+        values: dict[str, Any] = {"timing": Timing(requested=self._asked_at[key]), **result}
         self.queue.landed(ticket, replace(DownloadResult(ticket.job), **values))
 
     def room(self) -> int:

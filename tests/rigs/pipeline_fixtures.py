@@ -11,8 +11,8 @@ from pipeline_rig import Rig
 
 
 @pytest.fixture
-def make_flow(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
-    """Make flows on folders of their own; afterwards their threads have ended."""
+def make_rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
+    """Make rigs on folders of their own; afterwards their threads have ended."""
     made: list[Rig] = []
 
     def make(**settings: Any) -> Rig:
@@ -20,11 +20,11 @@ def make_flow(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
         return made[-1]
 
     yield make
-    for flow in made:
-        flow.close()
+    for rig in made:
+        rig.close()
 
 
 @pytest.fixture
-def flow(make_flow: Callable[..., Rig]) -> Rig:
-    """Make a flow with the usual parts."""
-    return make_flow()
+def rig(make_rig: Callable[..., Rig]) -> Rig:
+    """Make a rig with the usual parts."""
+    return make_rig()

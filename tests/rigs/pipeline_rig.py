@@ -1,4 +1,4 @@
-"""A flow plugged together from plain parts, real ones where they are cheap."""
+"""A pipeline plugged together from plain parts, real ones where they are cheap."""
 
 from __future__ import annotations
 
@@ -153,9 +153,9 @@ class Book(Journal):
 
     def announce(self, files: Iterable[Announced]) -> None:
         """Keep which files are about to appear."""
-        given = list(files)
-        self.announced.update({result.job.path: stamp for result, stamp, _ in given})
-        super().announce(given)
+        announced = list(files)
+        self.announced.update({result.job.path: stamp for result, stamp, _ in announced})
+        super().announce(announced)
 
     def record(
         self, outcome: Outcome, result: DownloadResult | None, stamp: FileStat | None, key: str
@@ -167,7 +167,7 @@ class Book(Journal):
 
 
 class Steady(ConcurrencyController):
-    """A pace that never changes; `observed` is called whenever the run has looked round."""
+    """A concurrency that never changes; `observed` is called whenever the run has looked round."""
 
     def __init__(self, allowed: int) -> None:
         super().__init__(allowed, LoadMeter(), lambda _: None)
@@ -237,10 +237,10 @@ class Rig:
         self.storage = LocalStorage(str(root))
         self.fetcher = Fetcher(self.storage, body)
         self.workers = workers or (Sequential() if sequential else Threaded())
-        self.ledger = Book(str(root / ".dl"))
+        self.journal = Book(str(root / ".dl"))
         self.told = Told()
         self.stats = RunStats()
-        self.pace = Steady(allowed)
+        self.concurrency = Steady(allowed)
         self.meter = LoadMeter()
         self.stop = Stop()
 
@@ -258,8 +258,8 @@ class Rig:
         self, plan: Planner | Iterable[Planned], ready: Callable[[], bool] = lambda: True
     ) -> dict[int, str]:
         """Run a plan; return what became of each line."""
-        taken = plan if isinstance(plan, Planner) else OneByOne(plan)
-        Coordinator(self.context()).run(taken, ready)
+        planner = plan if isinstance(plan, Planner) else OneByOne(plan)
+        Coordinator(self.context()).run(planner, ready)
         return self.told.summary()
 
     def context(self) -> RunContext:
@@ -268,10 +268,10 @@ class Rig:
             workers=self.workers,
             fetcher=self.fetcher,
             storage=self.storage,
-            journal=self.ledger,
+            journal=self.journal,
             reporter=self.told,
             stats=self.stats,
-            concurrency=self.pace,
+            concurrency=self.concurrency,
             meter=self.meter,
             stop=self.stop,
             algorithms=("sha256",),
@@ -288,7 +288,7 @@ class Rig:
     def close(self) -> None:
         """End the threads."""
         self.workers.stop(wait=LONG)
-        self.ledger.close()
+        self.journal.close()
         self.storage.close()
 
 

@@ -12,7 +12,8 @@ from downloader.models import Busy, Mode, Outcome, Report, Stages
 from downloader.pipeline.stats import RunStats
 from downloader.protocols import Workers
 from downloader.run.report import compared, recorded, report_of
-from downloader.state.journal import Journal, PastRun
+from downloader.state.journal import Journal
+from downloader.state.run_records import PastRun
 
 
 class Clock:

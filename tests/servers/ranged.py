@@ -76,7 +76,7 @@ class Ranged:
         return found
 
     def _holds(self, request: Request) -> bool:
-        """Say whether If-Range lets the range through (RFC 9110 section 13.1.5)."""
+        """Return True if If-Range lets the range through (RFC 9110 section 13.1.5)."""
         condition = request.headers.get("if-range")
         if condition is None or not self.if_range:
             return True
@@ -85,7 +85,7 @@ class Ranged:
         return self.changed is not None and condition == http_date(self.changed)
 
     def _is_fresh(self, request: Request) -> bool:
-        """Say whether the conditions of the request leave nothing to send."""
+        """Return True if the conditions of the request leave nothing to send."""
         tags, since = (request.headers.get(name) for name in ("if-none-match", "if-modified-since"))
         if tags is not None:
             return self.etag is not None and _opaque(tags) == _opaque(self.etag)

@@ -24,7 +24,8 @@ from downloader.models import (
     replace,
 )
 from downloader.state import journal_file
-from downloader.state.journal import Journal, PastRun
+from downloader.state.journal import Journal
+from downloader.state.run_records import PastRun
 
 URL = "https://example.org/a.bin"
 STAMP = FileStat(size=4, mtime_ns=1_700_000_000_123_456_789, inode=7)

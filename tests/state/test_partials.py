@@ -26,7 +26,7 @@ from downloader.state.journal import Journal
 
 URL = "https://example.org/a.bin"
 JOB = Job(UrlItem(URL), URL, "a.bin", key=URL)
-NOTED = ResumePoint(
+PROOF = ResumePoint(
     0, 1000, '"1"', "Sun, 06 Nov 1994 12:00:00 GMT", "Sun, 06 Nov 1994 12:00:09 GMT"
 )
 STAMP = FileStat(4, 1_700_000_000_000_000_001, 7)
@@ -51,7 +51,7 @@ def begin(journal: Journal) -> None:
 
 
 def resumed(journal: Journal, size: int, key: str = URL) -> ResumePoint | None:
-    return journal.resume("a.bin", key, lambda version: size if version == NOTED.version else 0)
+    return journal.resume("a.bin", key, lambda version: size if version == PROOF.version else 0)
 
 
 @pytest.fixture
@@ -63,23 +63,23 @@ def reboot(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_note_is_committed_at_once(journal: Journal, path: Path) -> None:
-    journal.note(JOB, NOTED)
+    journal.note(JOB, PROOF)
     with closing(Journal(str(path))) as later:
-        assert resumed(later, 600) == replace(NOTED, offset=600)
+        assert resumed(later, 600) == replace(PROOF, offset=600)
 
 
 def test_all_that_a_part_holds_outlives_the_process(journal: Journal) -> None:
-    journal.note(JOB, replace(NOTED, offset=300))
-    assert resumed(journal, 600) == replace(NOTED, offset=600)
+    journal.note(JOB, replace(PROOF, offset=300))
+    assert resumed(journal, 600) == replace(PROOF, offset=600)
 
 
 @pytest.mark.parametrize(("synced", "size", "offset"), [(300, 600, 300), (300, 300, 300)])
 def test_only_what_reached_the_disk_outlives_the_machine(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, synced: int, size: int, offset: int
 ) -> None:
-    journal.note(JOB, replace(NOTED, offset=synced))
+    journal.note(JOB, replace(PROOF, offset=synced))
     monkeypatch.setattr(partials, "boot", lambda: "another")
-    assert resumed(journal, size) == replace(NOTED, offset=offset)
+    assert resumed(journal, size) == replace(PROOF, offset=offset)
 
 
 @pytest.mark.usefixtures("reboot")
@@ -87,7 +87,7 @@ def test_only_what_reached_the_disk_outlives_the_machine(
 def test_bytes_that_are_not_surely_there_prove_nothing(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, synced: int, size: int
 ) -> None:
-    journal.note(JOB, replace(NOTED, offset=synced))
+    journal.note(JOB, replace(PROOF, offset=synced))
     monkeypatch.setattr(partials, "boot", lambda: "a third")
     assert resumed(journal, size) is None
 
@@ -96,25 +96,25 @@ def test_a_system_that_does_not_tell_its_boot_is_not_trusted(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partials, "boot", lambda: "")
-    journal.note(JOB, NOTED)
+    journal.note(JOB, PROOF)
     assert resumed(journal, 600) is None
 
 
 @pytest.mark.parametrize("size", [0, 1001])
 def test_a_part_that_is_empty_or_too_long_proves_nothing(journal: Journal, size: int) -> None:
-    journal.note(JOB, NOTED)
+    journal.note(JOB, PROOF)
     assert resumed(journal, size) is None
 
 
 def test_a_part_belongs_to_one_url(journal: Journal) -> None:
-    journal.note(JOB, NOTED)
+    journal.note(JOB, PROOF)
     assert resumed(journal, 600, key=URL + "?other") is None
     assert journal.resume("b.bin", URL, lambda version: 600) is None
 
 
 @pytest.mark.parametrize("change", ["etag = '\"2\"'", "total = NULL", "offset = 9", "boot = 'x'"])
 def test_an_odd_row_is_ignored(journal: Journal, path: Path, change: str) -> None:
-    journal.note(JOB, NOTED)
+    journal.note(JOB, PROOF)
     with closing(sqlite3.connect(path)) as database:
         database.execute(f"UPDATE parts SET {change}")
         database.commit()
@@ -123,14 +123,14 @@ def test_an_odd_row_is_ignored(journal: Journal, path: Path, change: str) -> Non
 
 
 def test_noted_parts_are_named_until_they_are_forgotten(journal: Journal) -> None:
-    journal.note(JOB, NOTED)
-    assert journal.parts() == [("a.bin", NOTED.version)]
+    journal.note(JOB, PROOF)
+    assert journal.parts() == [("a.bin", PROOF.version)]
     journal.forget_parts()
     assert (journal.parts(), resumed(journal, 600)) == ([], None)
 
 
 def test_any_text_comes_back(journal: Journal) -> None:
-    odd = replace(NOTED, etag='"\xff\xe9"', last_modified=None)
+    odd = replace(PROOF, etag='"\xff\xe9"', last_modified=None)
     journal.note(replace(JOB, path="f\udcff.bin"), odd)
     found = journal.resume("f\udcff.bin", URL, lambda version: 600)
     assert found == replace(odd, offset=600)
@@ -138,16 +138,16 @@ def test_any_text_comes_back(journal: Journal) -> None:
 
 
 def test_what_is_stored_has_no_part_any_more(journal: Journal) -> None:
-    journal.note(JOB, NOTED)
+    journal.note(JOB, PROOF)
     journal.record(stored(), DownloadResult(JOB), STAMP, URL)
     assert journal.parts() == []
 
 
-@pytest.mark.parametrize(("kept", "left"), [(NOTED, 1), (None, 0)])
+@pytest.mark.parametrize(("kept", "left"), [(PROOF, 1), (None, 0)])
 def test_what_failed_has_its_part_if_it_was_kept(
     journal: Journal, kept: ResumePoint | None, left: int
 ) -> None:
-    journal.note(JOB, NOTED)
+    journal.note(JOB, PROOF)
     failure = Failure("incomplete", "short body")
     journal.record(failed(), DownloadResult(JOB, failure=failure, resume=kept), None, URL)
     assert len(journal.parts()) == left
@@ -210,7 +210,7 @@ def test_what_appeared_before_a_crash_is_known_to_the_next_run(
     journal: Journal, path: Path
 ) -> None:
     journal.record(failed(), DownloadResult(JOB), None, URL)  # in an earlier run
-    journal.note(JOB, NOTED)
+    journal.note(JOB, PROOF)
     journal.announce([(DownloadResult(JOB, etag='"1"'), STAMP, (SHA,))])
     with closing(Journal(str(path))) as later:
         later.adopt(lambda path: STAMP)

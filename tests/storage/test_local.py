@@ -337,14 +337,14 @@ def test_a_closed_storage_touches_no_folder(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "shown"),
+    ("root", "shown"),
     [("downloads", "downloads/a.bin"), ("x/", "x/a.bin"), (".", "a.bin"), ("./", "a.bin")],
 )
 def test_a_file_is_shown_as_reachable_from_the_current_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, shown: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str, shown: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with closing(LocalStorage(given)) as storage:
+    with closing(LocalStorage(root)) as storage:
         storage.commit(landed(storage, "a.bin"), "a.bin", None)
         assert storage.shown("a.bin") == shown
     assert Path(shown).read_bytes() == b"data"

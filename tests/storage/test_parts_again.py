@@ -11,7 +11,7 @@ import pytest
 
 from downloader.storage.local import LocalStorage
 
-HELD = b"0123456789"
+STORED = b"0123456789"
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def storage(tmp_path: Path) -> Iterator[LocalStorage]:
 def left(storage: LocalStorage, version: str = "v") -> Path:
     """Leave a part behind, as a run that was killed does."""
     part = storage.open_part("a.bin", version)
-    part.write_at(0, HELD)
+    part.write_at(0, STORED)
     part.close()
     return Path(part.path)
 
@@ -43,7 +43,7 @@ def test_a_part_goes_on_behind_what_is_kept(storage: LocalStorage) -> None:
 def test_a_part_that_is_too_short_is_none(storage: LocalStorage, keep: int) -> None:
     path = left(storage)
     assert storage.reopen_part("a.bin", "v", keep) is None
-    assert path.read_bytes() == HELD
+    assert path.read_bytes() == STORED
 
 
 def test_another_version_of_the_body_has_a_part_of_its_own(storage: LocalStorage) -> None:
@@ -81,7 +81,7 @@ def test_what_is_no_file_of_our_own_is_never_written(
     assert storage.part_size("a.bin", "v") == 0
     assert storage.reopen_part("a.bin", "v", 4) is None
     if path.with_suffix(".other").exists():
-        assert path.with_suffix(".other").read_bytes() == HELD
+        assert path.with_suffix(".other").read_bytes() == STORED
 
 
 def test_sweeping_spares_the_parts_that_are_named(storage: LocalStorage, tmp_path: Path) -> None:

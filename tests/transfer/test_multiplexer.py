@@ -108,7 +108,7 @@ def test_the_meter_counts_its_bytes_and_forgets_it(make_plexed: MakePlexed) -> N
     plexed = make_plexed(reply(BODY))
     before = plexed.rig.meter.received()
     plexed.ask()
-    assert [track.name for track in plexed.rig.meter.active()] == ["1.bin"]
+    assert [transfer.name for transfer in plexed.rig.meter.active()] == ["1.bin"]
     plexed.landed()
     assert plexed.rig.meter.received() - before == len(BODY)
     assert plexed.rig.meter.active() == ()
