@@ -12,11 +12,11 @@ from downloader.shared.load import LoadMeter
 from downloader.shared.rate_limiter import RateLimiter
 from downloader.shared.stop import Stop
 from downloader.transfer import netrc
-from downloader.transfer.fetch_processes import Work
 from downloader.transfer.fetcher import HttpFetcher
 from downloader.transfer.multiplexer import PATIENCE, Multiplexer
 from downloader.transfer.proxies import Proxies
 from downloader.transfer.usual import UsualExchanges
+from downloader.transfer.work import Work
 
 
 def http_fetcher(

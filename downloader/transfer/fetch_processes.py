@@ -10,12 +10,13 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from downloader.executors.spawn import DEATH, WorkerContext, WorkerProcess
 from downloader.transfer import fetch_worker
 from downloader.transfer.channel import Channel
 from downloader.transfer.multiplexer import Landed, Request
+from downloader.transfer.work import Returned, Route, Work
 from downloader.wire.begun import BegunExchange
 from downloader.wire.exchange import HttpConnection
 
@@ -28,21 +29,6 @@ BUFFER = 1024 * 1024
 # Seconds for which a process may say nothing of what it has: it was stopped, or hangs. A transfer
 # that takes long is handed over much sooner.
 SILENCE = 10.0
-
-
-# Where a connection leads: as `Origin`, but whatever came through a channel is a plain tuple.
-Route = tuple[str, str, int]
-
-
-class Returned(NamedTuple):
-    """A request that was not done: begun, and to be gone on with, or to be asked anew.
-
-    `is_recalled` says that nothing was tried, because that was asked for.
-    """
-
-    number: int
-    begun: BegunExchange | None = None
-    is_recalled: bool = False
 
 
 class Process:
@@ -115,18 +101,6 @@ class Process:
         if not lent:
             del self._lent[route]
         return connection
-
-
-class Work(NamedTuple):
-    """What processes have to do: at most `transfers` at once, into the target folder `root`.
-
-    `patience` and `most` are those of `Multiplexer`.
-    """
-
-    transfers: int
-    root: str
-    patience: float
-    most: float
 
 
 class FetchProcesses:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.request import getproxies_environment
+import os
 
 from downloader.errors import UsageError
 from downloader.transfer.target import Origin
@@ -18,7 +18,7 @@ class Proxies:
     """
 
     def __init__(self, explicit: str | None = None) -> None:
-        found = getproxies_environment() if explicit is None else {"all": explicit}
+        found = _of_environment() if explicit is None else {"all": explicit}
         self._exempt = [each.strip().lower() for each in found.pop("no", "").split(",")]
         self._by_scheme = {
             scheme: _checked(address, f"{scheme}_proxy" if explicit is None else "--proxy")
@@ -37,6 +37,15 @@ class Proxies:
         if not self._by_scheme or any(_covers(each, origin) for each in self._exempt):
             return None
         return self._by_scheme.get(origin.scheme) or self._by_scheme.get("all")
+
+
+def _of_environment() -> dict[str, str]:
+    """Return the proxies of the environment by scheme, as the standard library reads them."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return {}
+    from urllib.request import getproxies_environment  # noqa: PLC0415  it brings http.client
+
+    return getproxies_environment()
 
 
 def _covers(entry: str, origin: Origin) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -131,6 +130,8 @@ def _is_same(held: ResumePoint, fields: Fields) -> bool:
 
 @lru_cache(maxsize=256)  # a server's replies share theirs
 def _date(value: str | None) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  where a date is compared
+
     try:
         return parsedate_to_datetime(value or "").replace(tzinfo=None)  # HTTP-dates are all GMT
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -10,17 +10,20 @@ import re
 import time
 from collections.abc import Sequence
 from itertools import starmap
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from downloader.models import Digest, DownloadResult, FileStat, Job, Timing
 from downloader.shared.load import LoadMeter
 from downloader.transfer.content_disposition import filename
-from downloader.transfer.fetch_processes import FetchProcesses, Returned, Route, Work
 from downloader.transfer.fetcher import HttpFetcher
 from downloader.transfer.multiplexer import Ended, HandedOver, Landed, Multiplexer, Request
 from downloader.transfer.target import target
+from downloader.transfer.work import Returned, Route, Work
 from downloader.wire.begun import BegunExchange
 from downloader.wire.exchange import HttpConnection
+
+if TYPE_CHECKING:
+    from downloader.transfer.fetch_processes import FetchProcesses
 
 # Of so many polls one is timed.
 TIMED = 8
@@ -119,6 +122,10 @@ class UsualExchanges:
 
         Where there are none to be had, all goes on here.
         """
+        from downloader.transfer.fetch_processes import (  # noqa: PLC0415  most runs need none
+            FetchProcesses,
+        )
+
         try:
             processes = FetchProcesses(size, self._work)
         except Exception:  # no processes left, a daemon's child: see executors.processes

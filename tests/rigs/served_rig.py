@@ -15,10 +15,10 @@ from downloader.models import HashResult, Job
 from downloader.pipeline.coordinator import Coordinator
 from downloader.pipeline.host_limits import HostLimits
 from downloader.policy import Limits, Retry, Timeouts
-from downloader.transfer.fetch_processes import Work
 from downloader.transfer.fetcher import HttpFetcher
 from downloader.transfer.multiplexer import Multiplexer
 from downloader.transfer.usual import UsualExchanges
+from downloader.transfer.work import Work
 
 T = TypeVar("T")
 

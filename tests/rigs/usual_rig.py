@@ -18,9 +18,9 @@ from downloader.models import (
     Job,
     UrlItem,
 )
-from downloader.transfer.fetch_processes import Work
 from downloader.transfer.multiplexer import SIZE, Multiplexer
 from downloader.transfer.usual import Done, UsualExchanges
+from downloader.transfer.work import Work
 
 TRANSFERS = 8  # at once
 DATA = bytes(range(256)) * 20

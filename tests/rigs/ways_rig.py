@@ -18,9 +18,10 @@ from transfer_rig import Rig
 
 from downloader import urls
 from downloader.models import DownloadResult, Job, UrlItem
-from downloader.transfer.fetch_processes import FetchProcesses, Work
+from downloader.transfer.fetch_processes import FetchProcesses
 from downloader.transfer.multiplexer import Multiplexer
 from downloader.transfer.usual import UsualExchanges
+from downloader.transfer.work import Work
 
 # Names of the kinds of rigs: see the fixtures of the tests of faults.
 WAYS = ("by a thread", "by the multiplexer", "by a process")

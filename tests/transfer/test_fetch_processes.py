@@ -24,9 +24,10 @@ from usual_rig import CASES, DATA, KEPT, Desk, comparable, job_of
 from downloader.models import DownloadResult
 from downloader.shared.load import LoadMeter
 from downloader.transfer import fetch_processes
-from downloader.transfer.fetch_processes import FetchProcesses, Work
+from downloader.transfer.fetch_processes import FetchProcesses
 from downloader.transfer.target import target
 from downloader.transfer.usual import Done
+from downloader.transfer.work import Work
 
 MakeRig = Callable[..., Rig]
 
