@@ -10,6 +10,8 @@ from spending import Cost
 from workloads import Scale, Workload
 
 NOTHING = "-"
+# What most people hash with; peers' files are hashed in faster ways as well.
+USUAL = "sha256sum"
 
 
 def row(cells: Iterable[str]) -> str:
@@ -44,10 +46,13 @@ def per_item(costs: Sequence[Cost], items: int) -> float:
     return statistics.median(cost.processor for cost in costs) / items * 1e6
 
 
-def best(results: Results, clients: Iterable[str]) -> Way | None:
-    """Return the way of these clients that has the lowest median; None if there is none."""
+def best(results: Results, clients: Iterable[str], hasher: str | None = None) -> Way | None:
+    """Return the way of these clients that has the lowest median; None if there is none.
+
+    With `hasher` only ways that hash with it count.
+    """
     among = set(clients)
-    ways = [way for way in results.costs if way[0] in among]
+    ways = [way for way in results.costs if way[0] in among and hasher in (None, way[1])]
     return min(ways, key=lambda way: median(results.costs[way]), default=None)
 
 
@@ -61,9 +66,11 @@ def cell(results: Results, client: str) -> str:
     return spread(results.costs[way]) + (f", {way[1]}" if way[1] else "")
 
 
-def ratio(results: Results, client: str, peers: Sequence[str]) -> str:
+def ratio(
+    results: Results, client: str, peers: Sequence[str], hasher: str | None = None
+) -> str:
     """Return the median of a client as a share of the best peer's: below 1 is faster."""
-    ours, theirs = best(results, [client]), best(results, peers)
+    ours, theirs = best(results, [client]), best(results, peers, hasher)
     if ours is None or theirs is None:
         return NOTHING
     return f"{median(results.costs[ours]) / median(results.costs[theirs]):.2f}"
@@ -78,6 +85,7 @@ def processor(results: Results, clients: Sequence[str], files: int) -> str:
 def peers_head(dls: Sequence[str], peers: Sequence[str]) -> str:
     """Return the head of the table of workloads."""
     names = ["workload", *dls, *peers, "also"]
+    names += [f"{name} / best peer with {USUAL}" for name in dls]
     names += [f"{name} / best peer" for name in dls]
     return head([*names, *(f"{name}, us a file" for name in dls), "best peer, us a file"])
 
@@ -89,6 +97,7 @@ def peers_row(
     by = "" if results.by == "loopback" else f" ({results.by})"
     cells = [workload.title + by, *(cell(results, name) for name in [*dls, *peers])]
     cells.append("; ".join(f"{name} {cell(results, name)}" for name in workload.also) or NOTHING)
+    cells += [ratio(results, name, peers, USUAL) for name in dls]
     cells += [ratio(results, name, peers) for name in dls]
     cells += [processor(results, [name], workload.files) for name in dls]
     return row([*cells, processor(results, peers, workload.files)])
