@@ -41,6 +41,5 @@ def explanation(sequential: Report, parallel: Report) -> str:
         f"One at a time, {seconds(one.fetch)} of {seconds(one.wall)} went by in waiting for "
         f"the server, while this machine had next to nothing to do. In parallel, "
         f"{plural('thread', parallel.threads)} waited at the same time, and each file was hashed "
-        f"by another process as soon as it had landed, so the same work took "
-        f"{seconds(many.wall)}."
+        f"while it landed, so the same work took {seconds(many.wall)}."
     )
