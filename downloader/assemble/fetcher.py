@@ -44,7 +44,7 @@ def http_fetcher(
         max_size=options.max_size,
         algorithms=_while_landing(options),
         limit_rate=options.limit_rate,
-        turns=limiter,
+        limiter=limiter,
     )
 
 

@@ -46,7 +46,7 @@ def host_limits(
     return HostLimits(
         workers.threads,
         per_host=options.per_host,
-        turns=limiter if options.rate else None,
+        limiter=limiter if options.rate else None,
         note_pause=stats.paused,
     )
 

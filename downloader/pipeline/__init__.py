@@ -1,4 +1,4 @@
-"""A run: what is to be done, in which order, at which pace, and the account of it.
+"""A run: what is to be done, in which order, how many at once, and the account of it.
 
 coordinator.py  fetch stage -> hash stage -> commit, told by one thread
 context.py      what it is plugged together from

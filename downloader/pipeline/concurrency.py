@@ -46,7 +46,7 @@ LONG_WINDOW = 0.05
 # Windows are short for this many seconds.
 SHORT_FOR = 0.25
 # Jobs handed to the thread pool for each of its threads, so that none runs dry. Where requests
-# have turns, one is enough: a job shall not begin later than it was let go.
+# are spaced, one is enough: a job shall not begin later than it was let go.
 AHEAD = 2
 
 
@@ -63,7 +63,7 @@ class Alone:
         self.answered: float | None = None
 
     def is_over(self, now: float, *, answered: bool, seconds: float) -> bool:
-        """Say whether enough was seen, or nothing for too long."""
+        """Return True if enough was seen, or nothing for too long."""
         if self.began is None:
             self.began = now
         if self.answered is None:
@@ -123,7 +123,7 @@ class ConcurrencyController:
         self._all_by_itself = self._in_flight == 1
 
     def landed(self) -> bool:
-        """One fetch has ended; say whether it was by itself from its beginning to its end."""
+        """One fetch has ended; return True if it was by itself from its beginning to its end."""
         self._items += 1
         self._in_flight -= 1
         if self._alone and self._alone.began is not None:
@@ -166,7 +166,7 @@ class ConcurrencyController:
         self._cpu_when_opened = self._cpu()
 
     def _should_thin_out(self, now: float) -> bool:
-        """Say whether items are short, and the last time alone is long enough ago."""
+        """Return True if items are short, and the last time alone is long enough ago."""
         span = now - (self._opened or now)
         items = self._items - self._items_when_opened
         if span < AGAIN_LEAST or not items or not self._thins_out:
@@ -197,9 +197,9 @@ class ConcurrencyController:
 
     def _share_of_large_file(self) -> float:
         """Return a small share of what the transfer under way takes alone, 0 where none is."""
-        for track in self._meter.active():
-            if track.size and track.done and track.seconds > 0:
-                return ALONE_SHARE * track.size * track.seconds / track.done
+        for transfer in self._meter.active():
+            if transfer.size and transfer.done and transfer.seconds > 0:
+                return ALONE_SHARE * transfer.size * transfer.seconds / transfer.done
         return 0.0
 
 

@@ -136,7 +136,7 @@ class Coordinator:
     def _is_held_back(self) -> bool:
         """Return True if a thread is free and no host may be asked."""
         is_free = self._fetches.in_flight < self._context.workers.threads
-        return bool(self._queue.held) and is_free and self._room() > 0
+        return bool(self._queue.kept_back) and is_free and self._room() > 0
 
     def _begin(self, step: Step) -> None:
         match step:

@@ -103,7 +103,7 @@ class HashStage(Generic[Owner]):
             self._submit(batch, algorithms)
 
     def landed_back(self, batch: Sequence[Landed[Owner]]) -> None:
-        """Note that a batch has come back; called by the owner of the lane."""
+        """Note that a batch has come back; called by the owner of the stage."""
         self.in_flight -= len(batch)
         self._occupied.leave()
 

@@ -60,12 +60,12 @@ class Host:
 
     @property
     def is_full(self) -> bool:
-        """Say whether a connection has to end before the next one may begin."""
+        """Return True if a connection has to end before the next one may begin."""
         is_on_trial = self.failed or self.turned_away >= DEAD_AFTER
         return self.in_flight >= (1 if is_on_trial else self.limit)
 
     def is_down(self, now: float) -> bool:
-        """Say whether it is left alone until its next trial."""
+        """Return True if it is left alone until its next trial."""
         return now < self.down_until
 
     def refused(self, result: DownloadResult, now: float) -> None:
@@ -107,14 +107,14 @@ class HostLimits:
         connections: int = 8,
         *,
         per_host: int | None = None,
-        turns: RateLimiter | None = None,
+        limiter: RateLimiter | None = None,
         note_pause: Callable[[str, float], None] = lambda site, seconds: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.clock = clock
         self._cap = min(connections, per_host or connections)
         self._limit = NEVER if per_host is None else float(per_host)
-        self._turns = turns
+        self._limiter = limiter
         self._note_pause = note_pause
         self._hosts: dict[str, Host] = {}
 
@@ -123,7 +123,7 @@ class HostLimits:
 
         `NEVER` means that another one has to end first. What fails at once may always be taken up.
         """
-        due = self._turns.due(site) if self._turns else 0.0
+        due = self._limiter.due(site) if self._limiter else 0.0
         host = self._hosts.get(site)
         if host is None or host.is_down(now):
             return due if host is None else 0.0
@@ -143,8 +143,8 @@ class HostLimits:
         if host is None:
             host = self._meet(site)
         host.in_flight += 1
-        if self._turns:
-            self._turns.take(site)
+        if self._limiter:
+            self._limiter.take(site)
 
     def pause(self, site: str) -> None:
         """A job of the host, not ended yet, was told "not now"."""
@@ -195,7 +195,7 @@ class HostLimits:
             host.limit = host.limit + 1 if host.limit + 1 < self._cap else self._limit
 
     def _is_usual(self, host: Host) -> bool:
-        """Say whether nothing has to be remembered."""
+        """Return True if nothing has to be remembered."""
         if host.in_flight or host.failed or host.turned_away or host.limit != self._limit:
             return False
         return host.parked_until <= 0.0 or host.parked_until <= self.clock()

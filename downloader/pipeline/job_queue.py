@@ -1,4 +1,4 @@
-"""The queue before the fetch lane: it keeps the jobs that may not go yet, host by host.
+"""The queue before the fetch stage: it keeps the jobs that may not go yet, host by host.
 
 Jobs go in list order. Only while those that were read may not go, because their hosts have enough
 connections or are to be left alone, is the plan read ahead for others; a host's own jobs are never
@@ -18,7 +18,7 @@ from downloader.pipeline.host_limits import NEVER, HostLimits
 from downloader.planning.planner import Kept, Planned, Refused, Repeat
 
 # Jobs that are held before the plan is read no further.
-HELD_AT_MOST = 1000
+KEPT_BACK_AT_MOST = 1000
 # Lines that are planned at once.
 BATCH = 32
 
@@ -59,10 +59,10 @@ class JobQueue:
         self._read = 0
         self._returned = 0
         self._is_read = False
-        self._lanes: dict[str, list[Ticket]] = {}  # heaps: what is held, by host
+        self._by_host: dict[str, list[Ticket]] = {}  # heaps: what is held, by host
         self._ready: list[tuple[int, str]] = []  # a heap: hosts that may go, by their first job
         self._timed: list[tuple[float, str]] = []  # a heap: hosts that may go later, by time
-        self.held = 0
+        self.kept_back = 0
 
     def read_from(self, plan: Plan, ready: Callable[[], bool]) -> None:
         """Take this plan's lines, in their order; one that is not `ready` is not waited for."""
@@ -74,8 +74,8 @@ class JobQueue:
 
     @property
     def has_more(self) -> bool:
-        """Say whether anything is still to be handed out."""
-        return self.held > 0 or bool(self._planned) or not self._is_read
+        """Return True if anything is still to be handed out."""
+        return self.kept_back > 0 or bool(self._planned) or not self._is_read
 
     def next(self, *, read: bool = True) -> Step | None:
         """Return what comes next, `None` while nothing may begin, or nothing is left.
@@ -83,17 +83,17 @@ class JobQueue:
         A job whose host is down comes as its failure. The plan is not read where `read` is false.
         """
         now = self._hosts.clock()
-        if self.held:
+        if self.kept_back:
             ticket = self._first_ready(now)
             if ticket is not None:
-                return self._taken(ticket, now)
-        while read and self.held < HELD_AT_MOST:
+                return self._begun(ticket, now)
+        while read and self.kept_back < KEPT_BACK_AT_MOST:
             planned = self._next_planned()
             if not isinstance(planned, Job):
                 return planned
             ticket = self._ticket(planned)
-            if ticket.site not in self._lanes and self._hosts.opens(ticket.site, now) <= now:
-                return self._taken(ticket, now)
+            if ticket.site not in self._by_host and self._hosts.opens(ticket.site, now) <= now:
+                return self._begun(ticket, now)
             self._hold(ticket)
             self._consider(ticket.site, now)
         return None
@@ -107,7 +107,7 @@ class JobQueue:
         is_back = result is None or result.again_in is not None
         if is_back:
             self._hold(ticket if result is None else ticket._replace(job=_tried(result)))
-        if self.held:
+        if self.kept_back:
             self._consider(ticket.site, self._hosts.clock())
         return is_back
 
@@ -121,7 +121,7 @@ class JobQueue:
 
     def wait(self) -> float | None:
         """Return the seconds until a held job may go, `None` where no time is known."""
-        if not self.held or not self._timed:
+        if not self.kept_back or not self._timed:
             return None
         return max(0.0, self._timed[0][0] - self._hosts.clock())
 
@@ -136,7 +136,7 @@ class JobQueue:
         self._read += 1
         return Ticket(self._read, urls.site(job.url), job)
 
-    def _taken(self, ticket: Ticket, now: float) -> Ticket | DownloadResult:
+    def _begun(self, ticket: Ticket, now: float) -> Ticket | DownloadResult:
         failure = self._hosts.down(ticket.site, now)
         if failure is not None:
             return DownloadResult(ticket.job, attempts=ticket.job.attempts, failure=failure)
@@ -149,36 +149,36 @@ class JobQueue:
             self._consider(heappop(self._timed)[1], now)
         while self._ready:
             number, site = heappop(self._ready)
-            lane = self._lanes.get(site)
-            if lane is None or lane[0].number != number:
+            tickets = self._by_host.get(site)
+            if tickets is None or tickets[0].number != number:
                 continue  # its first job has gone, or another came before it, since
             if self._hosts.opens(site, now) > now:
                 self._consider(site, now)
                 continue
-            return self._pop(lane)
+            return self._pop(tickets)
         return None
 
-    def _pop(self, lane: list[Ticket]) -> Ticket:
-        ticket = heappop(lane)
-        self.held -= 1
-        if lane:
-            heappush(self._ready, (lane[0].number, ticket.site))
+    def _pop(self, tickets: list[Ticket]) -> Ticket:
+        ticket = heappop(tickets)
+        self.kept_back -= 1
+        if tickets:
+            heappush(self._ready, (tickets[0].number, ticket.site))
         else:
-            del self._lanes[ticket.site]
+            del self._by_host[ticket.site]
         return ticket
 
     def _hold(self, ticket: Ticket) -> None:
-        heappush(self._lanes.setdefault(ticket.site, []), ticket)
-        self.held += 1
+        heappush(self._by_host.setdefault(ticket.site, []), ticket)
+        self.kept_back += 1
 
     def _consider(self, site: str, now: float) -> None:
         """Note when a host may go; one that is full is looked at again when a job has landed."""
-        lane = self._lanes.get(site)
-        if lane is None:
+        tickets = self._by_host.get(site)
+        if tickets is None:
             return
         opens = self._hosts.opens(site, now)
         if opens <= now:
-            heappush(self._ready, (lane[0].number, site))
+            heappush(self._ready, (tickets[0].number, site))
         elif opens < NEVER:
             heappush(self._timed, (opens, site))
 

@@ -19,13 +19,13 @@ MOST = 3
 class ProcessChoice:
     """Decides once, for the coordinator's thread, on whose processor clock it looks.
 
-    `wanted` is the user's number, `None` to have it decided here; `expected` the length of the
+    `asked` is the user's number, `None` to have it decided here; `expected` the length of the
     list, if that is known.
     """
 
     def __init__(
         self,
-        wanted: int | None,
+        asked: int | None,
         *,
         processors: int,
         transfers: int,
@@ -33,9 +33,9 @@ class ProcessChoice:
         clock: Callable[[], float] = time.monotonic,
         cpu: Callable[[], float] = time.thread_time,
     ) -> None:
-        self._size = min(wanted or max(1, min(processors - 1, MOST)), transfers)
-        self._is_open = transfers > 1 and (processors > 1 if wanted is None else wanted > 1)
-        self._is_wanted = wanted is not None
+        self._size = min(asked or max(1, min(processors - 1, MOST)), transfers)
+        self._is_open = transfers > 1 and (processors > 1 if asked is None else asked > 1)
+        self._is_asked = asked is not None
         self._expected = expected
         self._clock = clock
         self._cpu = cpu
@@ -49,7 +49,7 @@ class ProcessChoice:
         """
         if not self._is_open or not landed:
             return 0
-        if not self._is_wanted and not self._is_worth_it(landed, done):
+        if not self._is_asked and not self._is_worth_it(landed, done):
             return 0
         self._is_open = False
         return self._size

@@ -1,4 +1,4 @@
-"""The account of a run: counts, time by lane, and the samples that the estimate is made from."""
+"""The account of a run: counts, time by stage, and the samples that the estimate is made from."""
 
 from __future__ import annotations
 
@@ -56,23 +56,23 @@ class Thinned(Generic[T]):
 
     def __init__(self, at_most: int = KEPT_AT_MOST) -> None:
         self._at_most = at_most
-        self._seen = 0
+        self._count = 0
         self.stride = 1
         self.kept: list[T] = []
 
     def wants_next(self) -> bool:
         """Return True if the next value is one of those that are kept."""
-        return self._seen % self.stride == 0
+        return self._count % self.stride == 0
 
     def pass_over(self) -> None:
         """Take the next value, which is not kept, as seen."""
-        self._seen += 1
+        self._count += 1
 
     def add(self, value: T) -> None:
         """Take the next value of the series."""
         if self.wants_next():
             self.kept.append(value)
-        self._seen += 1
+        self._count += 1
         if len(self.kept) >= self._at_most:
             self.kept = self.kept[::2]
             self.stride *= 2
@@ -124,7 +124,7 @@ class RunStats:
         self.failures = FailureLog()
 
     def fetched(self, result: DownloadResult, *, alone: bool) -> None:
-        """One job left the fetch lane; `alone` if no other was on it all the time."""
+        """One job left the fetch stage; `alone` if no other was on it all the time."""
         self.items += 1
         self._busy_fetch += result.timing.seconds - result.timing.paused
         if self._samples.wants_next():
@@ -133,7 +133,7 @@ class RunStats:
             self._samples.pass_over()
 
     def held_back(self, is_so: bool) -> None:
-        """Say whether threads are free while every item's host is to be left alone."""
+        """Return True if threads are free while every item's host is to be left alone."""
         if is_so != self._is_held_back:
             self._is_held_back = is_so
             (self._held_back.enter if is_so else self._held_back.leave)()

@@ -24,8 +24,8 @@ class Attempt:
 
     `listed` is what the list asks for, `asked` who is asked at present, `answering` who answered.
     `until` is when (by
-    `time.monotonic()`) its time is up. `has_turn` says that its next request need not wait for the
-    host's turn, `is_doubted` that it had a fault that may come once. `begun` is its first request,
+    `time.monotonic()`) its time is up. `is_due` says that its next request need not wait for the
+    host's time, `is_doubted` that it had a fault that may come once. `begun` is its first request,
     if that was sent elsewhere, until its reply is read.
     """
 
@@ -54,7 +54,7 @@ class Attempt:
         self.resume = ResumeState(job, self.part)
         self.digests = StreamedDigests(algorithms, job.item.checksums)
         self.tries = job.attempts
-        self.has_turn = True
+        self.is_due = True
         self.is_doubted = False
         self.begun = begun
         self.answer: Answer = NO_ANSWER

@@ -24,12 +24,12 @@ def is_out_of_files(error: BaseException) -> bool:
 
 def causes(error: BaseException) -> Iterator[BaseException]:
     """Yield the exception and all that it wraps, outermost first, each once."""
-    waiting, seen = [error], set[int]()
+    waiting, known = [error], set[int]()
     while waiting:
         cause = waiting.pop(0)
-        if id(cause) in seen:
+        if id(cause) in known:
             continue
-        seen.add(id(cause))
+        known.add(id(cause))
         yield cause
         inner = (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args)
         waiting += [each for each in inner if isinstance(each, BaseException)]

@@ -45,10 +45,10 @@ def filename(fields: Sequence[str]) -> str | None:
     """
     if not fields or len(set(fields)) != 1 or len(fields[0]) > _LONGEST:
         return None
-    given = _parameters(fields[0])
-    if given is None:
+    parameters = _parameters(fields[0])
+    if parameters is None:
         return None
-    names = [read(given[key]) for key, read in _READERS if key in given]
+    names = [read(parameters[key]) for key, read in _READERS if key in parameters]
     if not names or None in names:
         return None
     last = _SEPARATOR.split(names[0] or "")[-1]

@@ -14,7 +14,7 @@ from downloader import checksums
 from downloader.models import Digest
 
 # Sent with each request (RFC 9530 section 4): sha-256 is what is computed anyway.
-WANTED = "sha-256=10, sha-512=5"
+ASKED_FOR = "sha-256=10, sha-512=5"
 
 # Structured Fields (RFC 9651 section 4.2), as far as a Dictionary can have them.
 _KEY = r"[a-z*][a-z0-9_.*-]*"

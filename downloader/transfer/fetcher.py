@@ -35,7 +35,7 @@ class HttpFetcher:
     `cacert` is a file or folder of certificates in place of certifi's; `proxy` as in `Options`;
     `logins` are hosts' own (netrc); with `public_only` no other address is connected to;
     `max_size` is the most bytes that one file may have, `limit_rate` the most bytes per second of
-    all together; `turns` is what requests to each host wait for. With `algorithms` (checked names)
+    all together; `limiter` spaces the requests to each host. With `algorithms` (checked names)
     bodies are hashed while they land. Raises `UsageError` for settings that cannot be used.
     """
 
@@ -57,7 +57,7 @@ class HttpFetcher:
         public_only: bool = False,
         max_size: int | None = None,
         limit_rate: float | None = None,
-        turns: RateLimiter | None = None,
+        limiter: RateLimiter | None = None,
         algorithms: Sequence[str] = (),
     ) -> None:
         self._storage = storage
@@ -75,7 +75,7 @@ class HttpFetcher:
             self._session,
             self._headers,
             limits,
-            turns=turns or RateLimiter(None),
+            limiter=limiter or RateLimiter(None),
             cancellation=cancellation,
         )
         most = NEVER if max_size is None else max_size

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from downloader import __version__
 from downloader.errors import UsageError
-from downloader.transfer.digest_fields import WANTED
+from downloader.transfer.digest_fields import ASKED_FOR
 from downloader.transfer.netrc import NO_LOGINS, Logins
 from downloader.transfer.target import Origin, Target
 from downloader.wire.errors import TransferError
@@ -30,7 +30,7 @@ class Headers:
 
     def __init__(
         self,
-        given: tuple[tuple[str, str], ...],
+        listed: tuple[tuple[str, str], ...],
         user_agent: str | None,
         logins: Logins = NO_LOGINS,
     ) -> None:
@@ -39,9 +39,9 @@ class Headers:
             "User-Agent": _checked("User-Agent", user_agent or f"dl/{__version__}"),
             "Accept": "*/*",
             "Accept-Encoding": "identity",  # stored, and hashed, are the bytes as they are sent
-            "Want-Repr-Digest": WANTED,
+            "Want-Repr-Digest": ASKED_FOR,
         }
-        self._own = _merged(self._plain, given)
+        self._own = _merged(self._plain, listed)
         self._plain_blocks: dict[Origin, bytes] = {}
         self._has_authorization = "authorization" in map(str.lower, self._own)
 
@@ -96,13 +96,13 @@ def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-def _merged(plain: dict[str, str], given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+def _merged(plain: dict[str, str], listed: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Put the user's headers over the plain ones; names count without case, values add up."""
     own: dict[str, tuple[str, str]] = {}
-    for given_name, value in given:
-        key, checked = given_name.lower(), _checked(given_name, value)
+    for listed_name, value in listed:
+        key, checked = listed_name.lower(), _checked(listed_name, value)
         joint = "; " if key == "cookie" else ", "  # RFC 6265 section 5.4, RFC 9110 section 5.3
-        name = "Host" if key == "host" else given_name  # replaces the one of the URL
+        name = "Host" if key == "host" else listed_name  # replaces the one of the URL
         own[key] = (name, own[key][1] + joint + checked if key in own else checked)
     kept = {name: value for name, value in plain.items() if name.lower() not in own}
     return {**kept, **dict(own.values())}

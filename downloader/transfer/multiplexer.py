@@ -394,11 +394,11 @@ class Multiplexer:
     def _take_idle(self, route: Hashable, slot: Slot | None = None) -> Slot:
         """Take this slot, or the newest, from those that are free; a route without any goes."""
         idle = self._idle[route]
-        taken = slot or idle[-1]
-        idle.remove(taken)
+        chosen = slot or idle[-1]
+        idle.remove(chosen)
         if not idle:
             del self._idle[route]
-        return taken
+        return chosen
 
     def _is_over(self, slot: Slot) -> None:
         """Note that no transfer is under way on a connection."""

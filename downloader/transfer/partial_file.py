@@ -56,12 +56,12 @@ class PartialFile:
                 raise  # a matter of this moment, as with sockets
             self._refuse(error, opening=True)
 
-    def holds(self, held: ResumePoint) -> bool:
+    def holds(self, kept: ResumePoint) -> bool:
         """Return True if what is held is there to be continued; opens what was left closed."""
         if self._part is None:
-            self._version = held.version
-            self._part = self._storage.reopen_part(self._path, held.version, held.offset)
-        return self._part is not None and self._version == held.version
+            self._version = kept.version
+            self._part = self._storage.reopen_part(self._path, kept.version, kept.offset)
+        return self._part is not None and self._version == kept.version
 
     def check_room(self, length: int) -> None:
         """Raise `TransferError` if this many bytes will not fit on the disk; none is written."""

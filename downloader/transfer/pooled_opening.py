@@ -30,7 +30,7 @@ from downloader.wire.pooled import Opened, Pool, TlsPool
 _POOLS = 64
 
 
-class _Wanted(PreparedRequest):
+class _Asked(PreparedRequest):
     """Where a connection is to lead, in the shape that the adapter takes."""
 
     def __init__(self, target: Target, proxy: str | None) -> None:
@@ -55,8 +55,8 @@ class PooledOpener(HTTPAdapter):
 
     def open(self, target: Target, proxy: str | None) -> HttpConnection:
         """Return an open connection to a target. Raises whatever the libraries raise."""
-        wanted = _Wanted(target, proxy)
-        opened = self.send(wanted, stream=True, timeout=cast(Any, self._timeout))
+        asked = _Asked(target, proxy)
+        opened = self.send(asked, stream=True, timeout=cast(Any, self._timeout))
         return cast(Opened, opened.raw).connection
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class PooledOpener(HTTPAdapter):
         self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
     ) -> HTTPConnectionPool:
         """Return the pool of the request's origin."""
-        assert isinstance(request, _Wanted)
+        assert isinstance(request, _Asked)
         scheme, host, port = request.target.origin
         manager = self.proxy_manager_for(request.proxy) if request.proxy else self.poolmanager
         tls = {"ssl_context": self._trust} if scheme == "https" else None
@@ -115,7 +115,7 @@ class PooledOpener(HTTPAdapter):
 
     def request_url(self, request: PreparedRequest, proxies: Any) -> str:
         """Return a target that tells a pool whether a proxy forwards to it, or needs a tunnel."""
-        assert isinstance(request, _Wanted)
+        assert isinstance(request, _Asked)
         origin = request.target.origin
         return f"http://{origin.authority}/" if request.proxy and origin.scheme == "http" else "/"
 

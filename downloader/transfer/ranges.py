@@ -23,7 +23,7 @@ _UNSATISFIED = re.compile(rf"bytes \*/{_NUMBER}", re.IGNORECASE)
 _STRONG = re.compile('"[!#-~\x80-\xff]*"')  # RFC 9110 section 8.8.3: no W/
 # RFC 9110 section 8.8.2.2: a reply made at least this long after the last change of what it brings
 # has a Last-Modified that no later change can have.
-_SETTLED = timedelta(seconds=1)
+_FINAL = timedelta(seconds=1)
 
 
 class ContentRange(NamedTuple):
@@ -60,36 +60,36 @@ def proof(fields: Fields, total: int | None) -> ResumePoint | None:
     return ResumePoint(0, total, etag, changed, date)
 
 
-def if_range(held: ResumePoint) -> str | None:
+def if_range(kept: ResumePoint) -> str | None:
     """Return the validator that If-Range may carry, `None` if there is none.
 
     A strong ETag; if there is no ETag at all, a Last-Modified that is strong as well. A weak
     ETag is none, and bars the date too (RFC 9110 section 13.1.5).
     """
-    if held.etag is not None:
-        return held.etag if _STRONG.fullmatch(held.etag) else None
-    changed, sent = _date(held.last_modified), _date(held.date)
-    if changed is None or sent is None or sent - changed < _SETTLED:
+    if kept.etag is not None:
+        return kept.etag if _STRONG.fullmatch(kept.etag) else None
+    changed, sent = _date(kept.last_modified), _date(kept.date)
+    if changed is None or sent is None or sent - changed < _FINAL:
         return None
-    return held.last_modified
+    return kept.last_modified
 
 
-def may_continue(held: ResumePoint, *, has_checksum: bool) -> bool:
+def may_continue(kept: ResumePoint, *, has_checksum: bool) -> bool:
     """Return True if the rest may be asked for: only if it will be proved to be the same file's.
 
     A checksum that was given proves it in the end, and the file's size in the meantime.
     """
-    return if_range(held) is not None or (has_checksum and held.total is not None)
+    return if_range(kept) is not None or (has_checksum and kept.total is not None)
 
 
-def asking(held: ResumePoint) -> dict[str, str]:
+def asking(kept: ResumePoint) -> dict[str, str]:
     """Return the header fields that ask for the bytes after those that are held."""
-    validator = if_range(held)
+    validator = if_range(kept)
     condition = {} if validator is None else {"If-Range": validator}
-    return {"Range": f"bytes={held.offset}-", **condition}
+    return {"Range": f"bytes={kept.offset}-", **condition}
 
 
-def objection(held: ResumePoint, fields: Fields, length: int | None) -> str | None:
+def objection(kept: ResumePoint, fields: Fields, length: int | None) -> str | None:
     """Return why a 206 is not exactly the rest that was asked for, `None` if it is.
 
     `length` is the declared length of its body.
@@ -97,35 +97,35 @@ def objection(held: ResumePoint, fields: Fields, length: int | None) -> str | No
     found = content_range(fields.get("Content-Range"))
     if found is None:
         return "its Content-Range is not clear"
-    if found.first != held.offset or found.last != found.total - 1:
-        return f"it brings other bytes than those from {held.offset} on"
-    if held.total not in (None, found.total):
-        return f"the file has {found.total} bytes by now, not {held.total}"
+    if found.first != kept.offset or found.last != found.total - 1:
+        return f"it brings other bytes than those from {kept.offset} on"
+    if kept.total not in (None, found.total):
+        return f"the file has {found.total} bytes by now, not {kept.total}"
     if length not in (None, found.last - found.first + 1):
         return "its length is not that of its range"
     if coding(fields):
         return "it has a Content-Encoding"
-    return None if _is_same(held, fields) else "the file has changed"
+    return None if _is_same(kept, fields) else "the file has changed"
 
 
-def is_complete(held: ResumePoint, fields: Fields, *, has_checksum: bool) -> bool:
+def is_complete(kept: ResumePoint, fields: Fields, *, has_checksum: bool) -> bool:
     """Return True if a 416 means that all bytes are held: there are none after them.
 
     Many servers leave validators out of it: then only a checksum that was given says so.
     """
     total = unsatisfied(fields.get("Content-Range"))
-    if total != held.offset or held.total not in (None, total):
+    if total != kept.offset or kept.total not in (None, total):
         return False
-    return has_checksum or (if_range(held) is not None and _is_same(held, fields))
+    return has_checksum or (if_range(kept) is not None and _is_same(kept, fields))
 
 
-def _is_same(held: ResumePoint, fields: Fields) -> bool:
+def _is_same(kept: ResumePoint, fields: Fields) -> bool:
     """Compare validators; if no strong one is held, none may differ."""
-    if fields.get("ETag") != held.etag:
+    if fields.get("ETag") != kept.etag:
         return False
-    if held.etag is not None and _STRONG.fullmatch(held.etag):
+    if kept.etag is not None and _STRONG.fullmatch(kept.etag):
         return True
-    return fields.get("Last-Modified") == held.last_modified
+    return fields.get("Last-Modified") == kept.last_modified
 
 
 @lru_cache(maxsize=256)  # a server's replies share theirs

@@ -1,4 +1,4 @@
-"""Asking: in turn with the host's other requests, with the right headers, through redirects."""
+"""Asking: in step with the host's other requests, with the right headers, through redirects."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from downloader.wire.reply import Reply
 
 
 class Requester:
-    """Brings the reply to what an attempt asks for; each request waits for its turn.
+    """Brings the reply to what an attempt asks for; each request waits for its time.
 
-    The first one's turn came with the job.
+    The first one's time came with the job.
     """
 
     def __init__(
@@ -30,13 +30,13 @@ class Requester:
         headers: Headers,
         limits: Limits,
         *,
-        turns: RateLimiter,
+        limiter: RateLimiter,
         cancellation: Cancellation,
     ) -> None:
         self._session = session
         self._headers = headers
         self._limits = limits
-        self._turns = turns
+        self._limiter = limiter
         self._cancellation = cancellation
 
     def reply(self, attempt: Attempt) -> Reply:
@@ -55,7 +55,7 @@ class Requester:
         return reply
 
     def _ask(self, attempt: Attempt, hop: Target, conditions: Mapping[str, str]) -> Reply:
-        self._await_turn(attempt, hop)
+        self._await_time(attempt, hop)
         attempt.asked = hop.origin
         fields = self._headers.block(hop, attempt.listed, conditions)
         begun = attempt.take_begun()
@@ -63,11 +63,11 @@ class Requester:
             return self._session.take_over(hop, fields, begun)
         return self._session.get(hop, fields)
 
-    def _await_turn(self, attempt: Attempt, hop: Target) -> None:
-        if attempt.has_turn:
-            attempt.has_turn = False
+    def _await_time(self, attempt: Attempt, hop: Target) -> None:
+        if attempt.is_due:
+            attempt.is_due = False
             return
-        wait = self._turns.take(urls.site(hop.url))
+        wait = self._limiter.take(urls.site(hop.url))
         if time.monotonic() + wait >= attempt.until:
             raise out_of_time(attempt.timeouts)
         if wait:

@@ -23,8 +23,8 @@ class ResumeState:
         self._has_checksum = bool(job.item.checksums)
         # What did not have its checksum is fetched from zero, and in one piece.
         self._is_trusted = not job.mismatches
-        self._held = job.resume if self._is_trusted else None
-        self._offset = self._held.offset if self._held else 0  # bytes that the part holds
+        self._kept = job.resume if self._is_trusted else None
+        self._offset = self._kept.offset if self._kept else 0  # bytes that the part holds
         self._asked: ResumePoint | None = None
 
     def ask(self) -> dict[str, str]:
@@ -47,7 +47,7 @@ class ResumeState:
             is_right = False
         if not is_right:
             reply.close()
-            self._is_trusted, self._held, self._asked = False, None, None
+            self._is_trusted, self._kept, self._asked = False, None, None
         return is_right
 
     def is_unchanged(self, reply: Reply) -> bool:
@@ -76,12 +76,12 @@ class ResumeState:
         start, total = self.extent(reply)
         if start:
             return None
-        held = ranges.proof(reply.headers, total)
-        self._held, self._offset = held if held and self._may_continue(held) else None, 0
-        self._part.begin(self._held.version if self._held else "")
+        kept = ranges.proof(reply.headers, total)
+        self._kept, self._offset = kept if kept and self._may_continue(kept) else None, 0
+        self._part.begin(self._kept.version if self._kept else "")
         # If the length is not known, wrong bytes may be stored before the framing shows it: a run
         # that is killed in that moment shall leave nothing to be continued.
-        return self._held if total is not None and self._is_worthwhile() else None
+        return self._kept if total is not None and self._is_worthwhile() else None
 
     def hold(self, offset: int) -> None:
         """Note how many bytes the part has by now."""
@@ -93,7 +93,7 @@ class ResumeState:
         At once: a run that is killed before its next try shall leave nothing to be continued.
         """
         if kind not in _HARMLESS:
-            self._held = None
+            self._kept = None
             self._part.drop()
 
     def keep(self, *, for_later: bool) -> ResumePoint | None:
@@ -107,7 +107,7 @@ class ResumeState:
         return self._proof() if self._part.keep(sync=for_later) else None
 
     def _proof(self) -> ResumePoint | None:
-        return replace(self._held, offset=self._offset) if self._held else None
+        return replace(self._kept, offset=self._offset) if self._kept else None
 
     def _is_right(self, asked: ResumePoint, reply: Reply) -> bool:
         if reply.status == 416:
@@ -115,23 +115,23 @@ class ResumeState:
         return ranges.objection(asked, reply.headers, reply.framing.length) is None
 
     def _usable(self) -> ResumePoint | None:
-        held = self._proof()
-        if held is None or not self._may_continue(held):
+        kept = self._proof()
+        if kept is None or not self._may_continue(kept):
             return None
-        if held.total is not None and held.offset >= held.total:
+        if kept.total is not None and kept.offset >= kept.total:
             # Asked for the last byte once more, the server proves the others with it.
-            held = replace(held, offset=held.total - 1)
-        if held.offset > 0 and self._part.holds(held):
-            return held
-        self._held = None
+            kept = replace(kept, offset=kept.total - 1)
+        if kept.offset > 0 and self._part.holds(kept):
+            return kept
+        self._kept = None
         return None
 
-    def _may_continue(self, held: ResumePoint) -> bool:
-        return self._is_trusted and ranges.may_continue(held, has_checksum=self._has_checksum)
+    def _may_continue(self, kept: ResumePoint) -> bool:
+        return self._is_trusted and ranges.may_continue(kept, has_checksum=self._has_checksum)
 
     def _is_worthwhile(self) -> bool:
-        held = self._held
-        return held is not None and (held.total is None or held.total >= ranges.WORTHWHILE)
+        kept = self._kept
+        return kept is not None and (kept.total is None or kept.total >= ranges.WORTHWHILE)
 
 
 def _conditions(known: StoredFile) -> dict[str, str]:

@@ -14,13 +14,13 @@ class StreamedDigests:
     """Those of one body; `seconds` is what they took so far, `cpu` its processor time.
 
     They are only there for bytes that all passed through in their order, from the first one on.
-    Without `algorithms` there are none; with them, there are also those with which `given`
+    Without `algorithms` there are none; with them, there are also those with which `expected`
     checksums, or else declared ones, can be compared.
     """
 
-    def __init__(self, algorithms: Sequence[str], given: Sequence[Digest] = ()) -> None:
+    def __init__(self, algorithms: Sequence[str], expected: Sequence[Digest] = ()) -> None:
         self._algorithms = algorithms
-        self._given = given
+        self._expected = expected
         self._hashes: dict[str, Hash] = {}
         self._size = 0
         self.seconds = 0.0
@@ -38,7 +38,7 @@ class StreamedDigests:
         self.drop()
         if start or not self._algorithms:
             return
-        names = [*self._algorithms, *(each.algorithm for each in self._given)]
+        names = [*self._algorithms, *(each.algorithm for each in self._expected)]
         if declared and not any(each.algorithm in names for each in declared):
             names.append(declared[0].algorithm)
         self._hashes = _hashes(names)

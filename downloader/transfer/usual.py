@@ -245,8 +245,8 @@ class UsualExchanges:
         return True
 
     def _needed(self, job: Job) -> tuple[str, ...]:
-        given = (each.algorithm for each in job.item.checksums)
-        return tuple(dict.fromkeys([*self._algorithms, *given]))
+        listed = (each.algorithm for each in job.item.checksums)
+        return tuple(dict.fromkeys([*self._algorithms, *listed]))
 
     def _from_processes(self, processes: FetchProcesses) -> list[Done]:
         done = []

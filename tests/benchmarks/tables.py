@@ -66,9 +66,7 @@ def cell(results: Results, client: str) -> str:
     return spread(results.costs[way]) + (f", {way[1]}" if way[1] else "")
 
 
-def ratio(
-    results: Results, client: str, peers: Sequence[str], hasher: str | None = None
-) -> str:
+def ratio(results: Results, client: str, peers: Sequence[str], hasher: str | None = None) -> str:
     """Return the median of a client as a share of the best peer's: below 1 is faster."""
     ours, theirs = best(results, [client]), best(results, peers, hasher)
     if ours is None or theirs is None:

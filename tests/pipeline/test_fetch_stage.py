@@ -106,15 +106,15 @@ def test_what_no_thread_has_begun_is_taken_back_where_the_host_is_the_same(
     rig.futures["1"].set_running_or_notify_cancel()
     rig.push_back("0")
     assert [key for key, future in rig.futures.items() if future.cancelled()] == ["2"]
-    assert (rig.stage.in_flight, rig.queue.held) == (2, 2)
+    assert (rig.stage.in_flight, rig.queue.kept_back) == (2, 2)
     assert rig.landed == []
 
 
 def test_what_is_taken_back_has_not_been_tried(make_stage: MakeRig) -> None:
     rig = make_stage("a", "a")
     rig.push_back("0")
-    held = sorted(ticket for lane in rig.queue._lanes.values() for ticket in lane)
-    assert [ticket.job.attempts for ticket in held] == [1, 0]
+    kept_back = sorted(ticket for tickets in rig.queue._by_host.values() for ticket in tickets)
+    assert [ticket.job.attempts for ticket in kept_back] == [1, 0]
 
 
 def test_a_stage_that_was_asked_to_stop_takes_no_note_of_what_broke_off(

@@ -34,7 +34,7 @@ def test_without_caps_and_pauses_nothing_is_held_or_read_ahead() -> None:
     rig.lines("a", "b", "a")
     for number in range(3):
         assert rig.take() == str(number)
-        assert (rig.read, rig.queue.held) == (number + 1, 0)
+        assert (rig.read, rig.queue.kept_back) == (number + 1, 0)
 
 
 def test_the_plan_is_read_ahead_only_while_its_head_may_not_go() -> None:
@@ -70,11 +70,11 @@ def test_what_was_held_goes_before_what_is_read_later() -> None:
 
 
 def test_reading_ahead_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_queue, "HELD_AT_MOST", 10)
+    monkeypatch.setattr(job_queue, "KEPT_BACK_AT_MOST", 10)
     rig = Rig(per_host=1)
     rig.lines(*["a"] * 50, "b")
     assert rig.take_all() == ["0"]
-    assert (rig.read, rig.queue.held) == (11, 10)
+    assert (rig.read, rig.queue.kept_back) == (11, 10)
 
 
 def test_lines_without_a_job_come_in_their_order() -> None:
@@ -160,7 +160,7 @@ def test_whatever_happens_caps_and_order_are_kept_and_nothing_is_lost(
 def _do(rig: Rig, step: str, number: int, ended: list[str]) -> None:
     """Take one step, and check that a job is taken only when no earlier one of its host waits."""
     if step == "take":
-        waiting = [ticket for lane in rig.queue._lanes.values() for ticket in lane]
+        waiting = [ticket for tickets in rig.queue._by_host.values() for ticket in tickets]
         if rig.take() is not None:
             taken = rig.under_way[-1]
             assert all(taken.number <= t.number for t in waiting if t.site == taken.site)

@@ -49,7 +49,7 @@ class Rig:
         self.hosts = HostLimits(
             connections,
             per_host=per_host,
-            turns=RateLimiter(rate, self.clock) if rate else None,
+            limiter=RateLimiter(rate, self.clock) if rate else None,
             note_pause=lambda site, seconds: self.pauses.append((site, seconds)),
             clock=self.clock,
         )

@@ -106,7 +106,7 @@ def test_a_second_request_for_an_item_waits_for_its_hosts_turn(
     make_rig: Callable[..., Rig],
 ) -> None:
     """The first one's time came with the job."""
-    rig = make_rig(turns=RateLimiter(0.01))
+    rig = make_rig(limiter=RateLimiter(0.01))
     with GoodServer({"/a": Reply(status=302, headers={"Location": "/b"}), "/b": b"b"}) as server:
         assert rig.body(server.url("/a")) == b"b"
         assert rig.stop.sleeps == []

@@ -13,7 +13,7 @@ from downloader.wire.head import Fields
 NOON = "Sun, 06 Nov 1994 12:00:00 GMT"
 SECOND_AFTER = "Sun, 06 Nov 1994 12:00:01 GMT"
 STRONG = '"v1"'
-HELD = ResumePoint(4, 10, STRONG, None, NOON)
+KEPT = ResumePoint(4, 10, STRONG, None, NOON)
 
 sizes = st.integers(0, 10**19 - 1)
 
@@ -27,7 +27,7 @@ def fields(**values: str) -> Fields:
 
 
 def rest(**others: str) -> Fields:
-    """Return the fields of a 206 that brings exactly the rest of `HELD`."""
+    """Return the fields of a 206 that brings exactly the rest of `KEPT`."""
     return fields(**{"Content_Range": "bytes 4-9/10", "ETag": STRONG, **others})
 
 
@@ -90,15 +90,15 @@ def test_the_size_of_an_unsatisfied_range_is_as_strict(value: str | None) -> Non
 
 @pytest.mark.parametrize("etag", [STRONG, '""', '"W/"', '"a,b"'])
 def test_a_strong_etag_is_the_condition(etag: str) -> None:
-    held = replace(HELD, etag=etag)
-    assert ranges.asking(held) == {"Range": "bytes=4-", "If-Range": etag}
+    kept = replace(KEPT, etag=etag)
+    assert ranges.asking(kept) == {"Range": "bytes=4-", "If-Range": etag}
 
 
 @pytest.mark.parametrize("etag", ['W/"v1"', 'w/"v1"', "v1", '"v1', '"v1", "v2"', "", '"v 1"'])
 def test_what_is_no_strong_etag_is_none_and_bars_the_date(etag: str) -> None:
-    held = ResumePoint(4, 10, etag, NOON, SECOND_AFTER)
-    assert ranges.if_range(held) is None
-    assert not ranges.may_continue(held, has_checksum=False)
+    kept = ResumePoint(4, 10, etag, NOON, SECOND_AFTER)
+    assert ranges.if_range(kept) is None
+    assert not ranges.may_continue(kept, has_checksum=False)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_what_is_no_strong_etag_is_none_and_bars_the_date(etag: str) -> None:
 def test_a_date_is_a_condition_once_no_later_change_can_have_it(
     changed: str | None, date: str | None, is_strong: bool
 ) -> None:
-    held = ResumePoint(4, 10, None, changed, date)
-    assert ranges.if_range(held) == (changed if is_strong else None)
+    kept = ResumePoint(4, 10, None, changed, date)
+    assert ranges.if_range(kept) == (changed if is_strong else None)
 
 
 def test_a_checksum_stands_in_for_a_validator_where_the_size_is_known() -> None:
@@ -135,13 +135,13 @@ def test_a_checksum_stands_in_for_a_validator_where_the_size_is_known() -> None:
 )
 def test_a_body_that_cannot_be_continued_has_no_proof(values: dict[str, str]) -> None:
     assert ranges.proof(fields(ETag=STRONG, **values), 10) is None
-    assert ranges.proof(fields(ETag=STRONG, Date=NOON), 10) == replace(HELD, offset=0)
+    assert ranges.proof(fields(ETag=STRONG, Date=NOON), 10) == replace(KEPT, offset=0)
 
 
 def test_exactly_the_rest_is_accepted() -> None:
-    assert ranges.objection(HELD, rest(), 6) is None
-    assert ranges.objection(HELD, rest(), None) is None
-    assert ranges.objection(replace(HELD, total=None), rest(), 6) is None
+    assert ranges.objection(KEPT, rest(), 6) is None
+    assert ranges.objection(KEPT, rest(), None) is None
+    assert ranges.objection(replace(KEPT, total=None), rest(), 6) is None
 
 
 @pytest.mark.parametrize(
@@ -160,11 +160,11 @@ def test_exactly_the_rest_is_accepted() -> None:
     ],
 )
 def test_anything_else_is_refused(others: dict[str, str], length: int) -> None:
-    assert ranges.objection(HELD, rest(**others), length)
+    assert ranges.objection(KEPT, rest(**others), length)
 
 
 def test_a_reply_without_the_validator_proves_nothing() -> None:
-    assert ranges.objection(HELD, fields(Content_Range="bytes 4-9/10"), 6)
+    assert ranges.objection(KEPT, fields(Content_Range="bytes 4-9/10"), 6)
     dated = ResumePoint(4, 10, None, NOON, SECOND_AFTER)
     assert ranges.objection(dated, fields(Content_Range="bytes 4-9/10"), 6)
     found = fields(Content_Range="bytes 4-9/10", Last_Modified=NOON)
@@ -172,19 +172,19 @@ def test_a_reply_without_the_validator_proves_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "values", "has_checksum", "is_complete"),
+    ("kept", "values", "has_checksum", "is_complete"),
     [
-        (replace(HELD, offset=10), {"ETag": STRONG}, False, True),
-        (replace(HELD, offset=10), {"ETag": '"v2"'}, False, False),
-        (replace(HELD, offset=10), {}, False, False),
-        (replace(HELD, offset=10), {}, True, True),
-        (replace(HELD, offset=9), {"ETag": STRONG}, True, False),
-        (replace(HELD, offset=10, total=12), {"ETag": STRONG}, True, False),
+        (replace(KEPT, offset=10), {"ETag": STRONG}, False, True),
+        (replace(KEPT, offset=10), {"ETag": '"v2"'}, False, False),
+        (replace(KEPT, offset=10), {}, False, False),
+        (replace(KEPT, offset=10), {}, True, True),
+        (replace(KEPT, offset=9), {"ETag": STRONG}, True, False),
+        (replace(KEPT, offset=10, total=12), {"ETag": STRONG}, True, False),
         (ResumePoint(10, None), {}, False, False),
     ],
 )
 def test_a_416_is_the_end_only_where_that_is_proved(
-    held: ResumePoint, values: dict[str, str], has_checksum: bool, is_complete: bool
+    kept: ResumePoint, values: dict[str, str], has_checksum: bool, is_complete: bool
 ) -> None:
     found = fields(Content_Range="bytes */10", **values)
-    assert ranges.is_complete(held, found, has_checksum=has_checksum) is is_complete
+    assert ranges.is_complete(kept, found, has_checksum=has_checksum) is is_complete
