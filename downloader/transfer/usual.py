@@ -61,6 +61,7 @@ class UsualExchanges:
         self._asked: dict[int, Asked] = {}
         self._number = 0
         self._processes: FetchProcesses | None = None
+        self._most = work.transfers
         self.cpu = 0.0
         self.landed = 0
 
@@ -100,6 +101,15 @@ class UsualExchanges:
         self._processes = processes
         for descriptor in processes.descriptors:
             self._multiplexer.watch(descriptor)
+
+    def leave(self, transfers: int) -> None:
+        """Leave so many of the transfers that may be under way at once to the fetch threads.
+
+        Where there are no processes, whoever starts jobs counts them all.
+        """
+        if self._processes:
+            self._most = max(0, self._work.transfers - transfers)
+            self._processes.limit(self._most)
 
     def start(self, owner: object, job: Job) -> bool:
         """Begin a job; return False if it is not usual, or no connection is free for it."""
@@ -163,7 +173,8 @@ class UsualExchanges:
         if self._processes and is_plain:
             self._lend_all(self._processes, route)
             return self._processes.put(route, request)
-        has_room = self._multiplexer.busy < self._work.transfers
+        elsewhere = self._processes.active if self._processes else 0
+        has_room = self._multiplexer.busy + elsewhere < self._most
         return has_room and self._has_connection(route) and self._multiplexer.start(route, request)
 
     def _lend_all(self, processes: FetchProcesses, route: Route) -> None:
@@ -204,6 +215,7 @@ class UsualExchanges:
         if not processes.descriptors:  # all have died: the rest is done here
             processes.close()
             self._processes = None
+            self._most = self._work.transfers
         return done
 
     def _done(self, ended: Landed | HandedOver | Returned, cpu: float) -> Done:
