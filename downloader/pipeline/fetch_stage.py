@@ -65,6 +65,8 @@ class FetchStage:
         self._context.stats.fetching.enter()
         self._concurrency.begun()
         usual = self._usual
+        if usual:
+            usual.leave(len(self._on_threads))
         is_free = usual and (usual.is_shared or self.in_flight < self._workers.threads)
         if usual and is_free and usual.start(ticket, ticket.job, ticket.site):
             return
@@ -77,6 +79,7 @@ class FetchStage:
         if self._usual is None:
             self._mailbox.wait(timeout)
             return []
+        self._usual.leave(len(self._on_threads))
         done = self._usual.poll(self._mailbox.fall_asleep(timeout))
         self._mailbox.wake_up()
         self._context.stats.exchange_cpu = self._usual.cpu

@@ -7,6 +7,7 @@ What is not usual comes back with its connection; so does all that a process had
 from __future__ import annotations
 
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -26,8 +27,8 @@ BATCH = 32
 AHEAD = 64
 # Bytes that a channel holds while nobody reads: more than ever is on its way to a process.
 BUFFER = 1024 * 1024
-# Seconds for which a process may say nothing of what it has: it was stopped, or hangs. A transfer
-# that takes long is handed over much sooner.
+# Seconds for which a process may say nothing of what it has, or take nothing: it was stopped, or
+# hangs. A transfer that takes long is handed over much sooner.
 SILENCE = 10.0
 
 
@@ -39,6 +40,7 @@ class Process:
         self.channel = channel
         self.in_flight: set[int] = set()
         self.heard_at = 0.0
+        self.share = 0
         self._outbox: list[tuple[Route, tuple[Any, ...]]] = []
         self._lent: dict[Route, list[HttpConnection]] = {}
         self.limit(share)
@@ -49,10 +51,19 @@ class Process:
         self.worker.join(DEATH)
         self.channel.close()
 
+    def send(self, *message: object, descriptor: int | None = None) -> None:
+        """Tell it something; one that takes nothing any more is ended."""
+        try:
+            self.channel.send(*message, descriptor=descriptor)
+        except EOFError:
+            self.worker.kill()
+            raise
+
     def limit(self, share: int) -> None:
         """Set how many transfers it may have at once."""
-        self.share = share
-        self.channel.send("limit", share)
+        if share != self.share:
+            self.share = share
+            self.send("limit", share)
 
     @property
     def room(self) -> int:
@@ -74,12 +85,12 @@ class Process:
         """Send what waits to go."""
         if self._outbox:
             rows, self._outbox = self._outbox, []
-            self.channel.send("run", rows)
+            self.send("run", rows)
 
     def lend(self, route: Route, connection: HttpConnection) -> None:
         """Give it an open connection."""
         sock: Any = connection.sock
-        self.channel.send("adopt", _plain(route), descriptor=sock.fileno())
+        self.send("adopt", _plain(route), descriptor=sock.fileno())
         sock.close()
         connection.sock = None
         self._lent.setdefault(route, []).append(connection)
@@ -112,6 +123,7 @@ class FetchProcesses:
     def __init__(self, size: int, work: Work) -> None:
         self._context = WorkerContext()
         self._work = work
+        self._most = work.transfers
         self._looked = 0.0
         self._by_descriptor: dict[int, Process] = {}
         try:
@@ -161,6 +173,15 @@ class FetchProcesses:
             process.put(route, request)
         return True
 
+    def limit(self, most: int) -> None:
+        """Set how many transfers all processes together may have at once, each one at least.
+
+        What a process has shall not wait for as long as a fetch thread takes.
+        """
+        if most != self._most:
+            self._most = most
+            self._divide()
+
     def flush(self) -> None:
         """Send what waits to go."""
         for process in self._processes():
@@ -172,7 +193,7 @@ class FetchProcesses:
         self.flush()
         for process in self._processes():
             with _death_is_noticed_later():
-                process.channel.send("recall", host)
+                process.send("recall", host)
 
     def received(self, descriptor: int) -> Iterator[Landed | Returned]:
         """Read what a process has sent; if it has died, all that it had comes back."""
@@ -213,6 +234,7 @@ class FetchProcesses:
         with theirs:
             for end in (ours, theirs):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(SILENCE))
             target: Callable[..., None] = fetch_worker.serve
             _, *settings = self._work
             process = self._context.Process(target=target, args=(theirs, *settings))
@@ -224,10 +246,13 @@ class FetchProcesses:
     def _bury(self, descriptor: int) -> None:
         """Forget a process; the others may have as many transfers as all had."""
         self._by_descriptor.pop(descriptor).end()
+        self._divide()
+
+    def _divide(self) -> None:
         left = self._processes()
         for number, process in enumerate(left):
             with _death_is_noticed_later():
-                process.limit((self._work.transfers + number) // len(left))
+                process.limit(max(1, (self._most + number) // len(left)))
 
 
 def _read(
@@ -252,6 +277,12 @@ def _read(
         case ("recalled", numbers):
             process.in_flight.difference_update(numbers)
             yield from (Returned(number, is_recalled=True) for number in numbers)
+
+
+def _timeval(seconds: float) -> bytes:
+    """Return seconds as sockets take them."""
+    whole = int(seconds)
+    return struct.pack("ll", whole, int((seconds - whole) * 1e6))
 
 
 def _plain(route: Route) -> Route:

@@ -88,6 +88,7 @@ class UsualExchanges:
         self._sites: dict[str, Site] = {}
         self._number = 0
         self._processes: FetchProcesses | None = None
+        self._most = work.transfers
         self.cpu = 0.0  # seconds of the coordinator's thread that went into exchanges
         self._cpu = 0.0  # of one of them
         self._polls = 0
@@ -133,6 +134,15 @@ class UsualExchanges:
         self._processes = processes
         for descriptor in processes.descriptors:
             self._multiplexer.watch(descriptor)
+
+    def leave(self, transfers: int) -> None:
+        """Leave so many of the transfers that may be under way at once to the fetch threads.
+
+        Where there are no processes, whoever starts jobs counts them all.
+        """
+        if self._processes:
+            self._most = max(0, self._work.transfers - transfers)
+            self._processes.limit(self._most)
 
     def start(self, owner: object, job: Job, site: str) -> bool:
         """Begin a job of a site; return False if it is not usual, or no connection is free."""
@@ -220,7 +230,8 @@ class UsualExchanges:
         if self._processes and site.is_plain:
             self._lend_all(self._processes, route)
             return self._processes.put(route, request)
-        if self._multiplexer.busy >= self._work.transfers:
+        elsewhere = self._processes.active if self._processes else 0
+        if self._multiplexer.busy + elsewhere >= self._most:
             return False
         return self._has_connection(route) and self._multiplexer.start(route, request)
 
@@ -260,6 +271,7 @@ class UsualExchanges:
         if not processes.descriptors:  # all have died: the rest is done here
             processes.close()
             self._processes = None
+            self._most = self._work.transfers
         return done
 
     def _done(self, ended: Landed | HandedOver | Returned) -> Done:

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from soak import Soak
+from soak import WAYS, Soak
 
 REAL = int(os.environ.get("DL_SOAK", "0"))
 ITEMS, KILLS = (REAL, 5) if REAL else (400, 2)
@@ -18,10 +18,13 @@ MOST_FILES = 80
 MOST_MEMORY = 150
 
 
+@pytest.mark.parametrize("way", WAYS if REAL else ["processes"])
 @pytest.mark.timeout(3600 if REAL else 120)
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks at processes in /proc")
-def test_p10_a_soak_among_faults_and_kills_ends_with_every_file_right(tmp_path: Path) -> None:
-    soak = Soak(tmp_path, ITEMS, KILLS)
+def test_p10_a_soak_among_faults_and_kills_ends_with_every_file_right(
+    tmp_path: Path, way: str
+) -> None:
+    soak = Soak(tmp_path, ITEMS, KILLS, way=way)
     soak.run()
     figures = soak.figures()
     assert soak.wrong == [], figures

@@ -31,6 +31,8 @@ from watching import Peaks, left_of, sampled
 SERVERS = Path(__file__).parents[1] / "servers"
 OPTIONS = ("--continue", "--threads", "8", "--retries", "5", "--timeout", "1", "--format", "json")
 FIXED = {"gone": "http-status", "loop": "redirect"}  # what fails always, and how
+# Options that leave small files to the fetch threads, or to one thread, or to processes.
+WAYS = {"threads": ("--fsync",), "multiplexer": (), "processes": ("--fetch-processes", "2")}
 MORE_RUNS = 4  # after the one that ended by itself
 
 Record = dict[str, Any]
@@ -52,7 +54,9 @@ class Run:
 class Soak:
     """A soak in a folder of its own; `wrong` says all that should not be, one sentence each."""
 
-    def __init__(self, folder: Path, items: int, kills: int, seed: int = 1) -> None:
+    def __init__(
+        self, folder: Path, items: int, kills: int, seed: int = 1, way: str = "multiplexer"
+    ) -> None:
         self.wrong: list[str] = []
         self.runs: list[Run] = []
         self.peaks = Peaks()
@@ -61,6 +65,7 @@ class Soak:
         self.again = 0
         self._dl = Installed(folder)
         self._seed = seed
+        self._options = (*OPTIONS, *WAYS[way])
         self._chance = random.Random(seed)
         self._kills = kills
         self._names = _names(items, self._chance)
@@ -115,7 +120,7 @@ class Soak:
         with (
             (self._dl.folder / "errors").open("w+b") as errors,
             self._dl.begin(
-                *("fetch", "urls.txt", *OPTIONS), stderr=errors, start_new_session=True
+                *("fetch", "urls.txt", *self._options), stderr=errors, start_new_session=True
             ) as process,
             sampled(self.peaks, process.pid),
         ):
@@ -237,9 +242,10 @@ def main() -> int:
     parser.add_argument("--items", type=int, default=20_000)
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--way", choices=WAYS, default="multiplexer")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        soak = Soak(Path(folder), given.items, given.kills, given.seed)
+        soak = Soak(Path(folder), given.items, given.kills, given.seed, given.way)
         soak.run()
     sys.stdout.write(json.dumps(soak.figures(), indent=1) + "\n")
     return 1 if soak.wrong else 0

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,12 +15,13 @@ from pathlib import Path
 
 import pytest
 from fake_work import until
-from good import GoodServer, Reply
+from good import GoodServer, Reply, Request
 from listening import CERTIFICATE
 from multiplexer_rig import FIRST, LONG
 from raw import RawServer, Script
+from served_rig import Crowd
 from transfer_rig import Rig
-from usual_rig import CASES, DATA, KEPT, Desk, comparable, job_of
+from usual_rig import CASES, DATA, KEPT, TRANSFERS, Desk, comparable, job_of
 
 from downloader.models import DownloadResult
 from downloader.shared.load import LoadMeter
@@ -153,6 +155,19 @@ def test_what_a_process_had_comes_back_when_it_says_nothing_any_more(
     assert web.paths == ["/first"]
 
 
+def test_a_process_that_takes_nothing_any_more_is_ended(
+    make_rig: MakeRig, web: GoodServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch_processes, "SILENCE", 0.2)
+    with closing(Desk(make_rig(), web)) as desk:
+        desk.usual.share(1)
+        processes = processes_of(desk)
+        os.kill(processes.pids()[0], signal.SIGSTOP)
+        for _ in range(2000):  # more than the channel holds
+            processes.recall("h" * 1000)
+        until(lambda: desk.usual.poll(0.05) == [] and not desk.usual.is_shared, LONG)
+
+
 def test_a_process_that_has_nothing_to_do_may_be_silent(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +226,38 @@ def test_jobs_that_wait_there_come_back_when_their_host_says_not_now(make_rig: M
         first.begun.connection.close()
     assert [each.is_recalled for each in others] == [True] * 4
     assert server.paths == ["/first", "/"]
+
+
+def connect_again(desk: Desk) -> None:
+    """Have one more connection kept."""
+    route = desk.rig.fetcher.route(target(desk.server.url()))
+    connection = desk.rig.fetcher.kept.take(route)
+    assert connection is not None
+    desk.rig.fetch(desk.server.url("/first"), "first.bin")
+    desk.rig.fetcher.kept.put(route, connection)
+
+
+@pytest.mark.parametrize(("on_threads", "most"), [(TRANSFERS, 1), (0, 2)])
+def test_transfers_that_threads_need_are_left_to_them(
+    rig: Rig, web: GoodServer, on_threads: int, most: int
+) -> None:
+    """A process has one in any case: else it would wait for as long as threads take."""
+    crowd = Crowd()
+
+    def slow(request: Request) -> Reply:
+        with crowd.inside():
+            time.sleep(0.3)
+        return Reply(DATA)
+
+    web.files["/"] = slow
+    with closing(Desk(rig, web)) as desk:
+        connect_again(desk)
+        desk.usual.share(1)
+        desk.usual.leave(on_threads)
+        assert desk.start(job_of(web.url()))
+        assert desk.start(job_of(web.url()))
+        ended(desk, 2)
+    assert crowd.most == most
 
 
 def test_transfers_there_count_in_the_load_and_their_bytes_when_they_end(desk: Desk) -> None:
