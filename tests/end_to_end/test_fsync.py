@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from good import GoodServer
 from installed import COMMAND, Installed
 
 TRACED = "trace=fsync,fdatasync,rename,renameat,renameat2,write"
+UNFINISHED = " <unfinished ...>"
 CALL = re.compile(r"(fsync|rename\w*|write)\((\d+)?(?:<([^>]*)>)?(.*)\) = (-?\d+)")
 
 
@@ -37,7 +38,7 @@ def traced(dl: Installed, *arguments: str) -> Iterator[str]:
         line, cwd=dl.folder, env=dl.environ, capture_output=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
-    for match in map(CALL.search, log.read_text(errors="replace").splitlines()):
+    for match in map(CALL.search, whole(log.read_text(errors="replace").splitlines())):
         if match is None or match[5].startswith("-"):
             continue
         call, number, path = match[1], match[2], Path(match[3] or "")
@@ -49,6 +50,19 @@ def traced(dl: Installed, *arguments: str) -> Iterator[str]:
             yield "name"
         elif call == "write" and number == "1" and "a.bin" in match[4]:
             yield "told"
+
+
+def whole(lines: Iterable[str]) -> Iterator[str]:
+    """Put calls together, at their ends, that another thread's call cut in two."""
+    begun: dict[str, str] = {}
+    for line in lines:
+        pid = line.partition(" ")[0]
+        if line.endswith(UNFINISHED):
+            begun[pid] = line.removesuffix(UNFINISHED)
+        elif pid in begun and " resumed>" in line:
+            yield begun.pop(pid) + line.partition(" resumed>")[2]
+        else:
+            yield line
 
 
 def unrepeated(steps: Iterator[str]) -> list[str]:
