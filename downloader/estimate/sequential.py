@@ -33,10 +33,12 @@ def sequential(observed: Observations) -> Sequential:
     fetch = _sum(spans)
     local = observed.coordinator_cpu + observed.hash_cpu
     stride = observed.items / len(observed.samples) if observed.samples else 1.0
+    # One thread computes no more than a second a second, in whatever order.
+    computed = sum(sample.cpu for sample in observed.samples) * stride + local
     at_rate = peace.by_rate(observed, (len(samples) * stride for samples in hosts))
     alone = [(host[0].host, span.seconds * stride) for host, span in zip(hosts, spans, strict=True)]
     paused = peace.with_pauses(observed, alone)
-    seconds = max(fetch.seconds * stride + local, paused + local, at_rate)
+    seconds = max(fetch.seconds * stride + local, paused + local, at_rate, computed)
     doubt = (COMPUTING_DOUBT if is_computing(observed) else DOUBT) * seconds
     return Sequential(
         seconds,
