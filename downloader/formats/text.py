@@ -51,20 +51,20 @@ def count(stream: BinaryIO, source: str) -> int:
     """Return how many items `parse` yields, in constant memory. The stream can be sought in."""
     start = stream.tell()
     total = 0
+    bom = codecs.BOM_UTF8
     for block in _blocks(stream):
         if _has_long_line(block):
             stream.seek(start)
             return sum(1 for _ in parse(stream, source))
-        total += len(_USED.findall(b"\n" + block))
+        total += len(_USED.findall(b"\n" + block.removeprefix(bom)))
+        bom = b""
     return total
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
     """Yield many lines together, each of them whole, or cut off as in `lines`."""
-    bom = codecs.BOM_UTF8
     while block := stream.read(COUNTED):
-        yield (block + stream.readline(LONGEST_LINE + 1)).removeprefix(bom)
-        bom = b""
+        yield block + stream.readline(LONGEST_LINE + 1)
 
 
 def _has_long_line(block: bytes) -> bool:

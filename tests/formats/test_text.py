@@ -6,7 +6,7 @@ import io
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from downloader import urls
@@ -149,6 +149,7 @@ def test_numbers_are_those_of_an_editor(lines: list[str]) -> None:
     ).map(b"".join),
     st.integers(1, 40),
 )
+@example(b"\xef\xbb\xbf" + b"a" * 30, 1)
 def test_as_many_items_are_counted_as_are_read(data: bytes, together: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "LONGEST_LINE", 20)
