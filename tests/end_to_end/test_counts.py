@@ -1,4 +1,4 @@
-"""What many small files cost: requests, connections, transactions and system calls."""
+"""What many small files cost: requests, connections, transactions, our calls and the system's."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
+import threading
 from collections import Counter
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 from good import GoodServer
 from installed import COMMAND, TOO_LONG, Installed
 
+import downloader
 from downloader import Options, fetch
 from downloader.pipeline import commit_stage
 from downloader.pipeline.commit_stage import BATCH
@@ -66,6 +70,33 @@ def test_many_files_share_a_transaction(
         report = fetch(listed(server, FEW), Options(dir=str(tmp_path / "d"), processes=1))
     assert report.items.stored == FEW
     assert 0 < len(commits) <= FEW / BATCH + OF_A_RUN
+
+
+def our_calls(folder: Path, server: GoodServer, count: int) -> int:
+    """Return how many functions of ours are called in a run of so many files."""
+    home = str(Path(downloader.__file__).parent)
+    called = 0
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal called
+        called += event == "call" and frame.f_code.co_filename.startswith(home)
+
+    options = Options(dir=str(folder / str(count)), processes=1, fetch_processes=1)
+    threading.setprofile(note)
+    sys.setprofile(note)
+    try:
+        fetch(listed(server, count), options)
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]  # which takes the hook away
+    return called
+
+
+def test_a_file_costs_few_calls_of_ours(tmp_path: Path) -> None:
+    """Some 180 were seen, and twice as many when each file walked alone."""
+    with GoodServer(FILES) as server:
+        few, many = (our_calls(tmp_path, server, count) for count in (FEW, MANY))
+    assert (many - few) / (MANY - FEW) < 220
 
 
 def calls(dl: Installed, server: GoodServer, count: int) -> int:

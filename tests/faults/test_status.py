@@ -6,7 +6,7 @@ S1, S2, S3, S12 and S13 are the rows of the catalogue of faults.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from good import GoodServer, Reply
@@ -144,20 +144,25 @@ def test_s12_a_bounce_is_stored(rig: Rig) -> None:
     assert (result.failure, result.attempts, result.http_status) == (None, 2, 200)
 
 
-def dead_url() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return f"http://127.0.0.1:{taken.getsockname()[1]}/"
+@pytest.fixture
+def dead_url() -> Iterator[str]:
+    """A host that takes no connection, on a port that nobody else is given meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}/"
 
 
-def test_s13_a_refused_connection_is_its_hosts_trouble_and_no_thread_sleeps(rig: Rig) -> None:
-    result = once(rig, dead_url())
+def test_s13_a_refused_connection_is_its_hosts_trouble_and_no_thread_sleeps(
+    rig: Rig, dead_url: str
+) -> None:
+    result = once(rig, dead_url)
     assert result.again_in is not None
     assert result.unreached.startswith("connection refused by 127.0.0.1 port ")
     assert (result.attempts, rig.stop.sleeps) == (1, [])
 
 
-def test_s13_a_refused_connection_is_given_up_after_few_tries(rig: Rig) -> None:
-    result = rig.fetch(dead_url())
+def test_s13_a_refused_connection_is_given_up_after_few_tries(rig: Rig, dead_url: str) -> None:
+    result = rig.fetch(dead_url)
     assert result.failure is not None
     assert result.failure.kind == "connect"
     assert result.failure.message.startswith("gave up after 3 tries: connection refused by ")
@@ -199,8 +204,8 @@ def test_s13_a_connection_that_does_not_open_in_time_is_its_hosts_trouble(
     assert result.unreached == f"no connection to 127.0.0.1 port {port} within 0.1 s"
 
 
-def test_s13_a_host_that_a_redirect_leads_to_is_not_the_listed_one(rig: Rig) -> None:
-    away = Reply(status=302, headers={"Location": dead_url()})
+def test_s13_a_host_that_a_redirect_leads_to_is_not_the_listed_one(rig: Rig, dead_url: str) -> None:
+    away = Reply(status=302, headers={"Location": dead_url})
     with GoodServer({"/a": away}) as server:
         result = rig.fetch(server.url("/a"))
     assert result.failure is not None

@@ -123,11 +123,12 @@ def test_closing_without_a_reply_is_tried_again(rig: Rig, end: str) -> None:
 
 
 def test_refused_connection_is_tried_again_and_named(rig: Rig) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with socket.socket() as taken:  # bound, so that nobody else gets the port, and not listening
+        taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    assert rig.message(f"http://127.0.0.1:{port}/") == (
-        f"connect: gave up after 3 tries: connection refused by 127.0.0.1 port {port}"
-    )
+        assert rig.message(f"http://127.0.0.1:{port}/") == (
+            f"connect: gave up after 3 tries: connection refused by 127.0.0.1 port {port}"
+        )
 
 
 @pytest.mark.parametrize(
