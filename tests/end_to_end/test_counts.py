@@ -88,7 +88,7 @@ def our_calls(folder: Path, server: GoodServer, count: int) -> int:
         fetch(listed(server, count), options)
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]  # which takes the hook away
+        threading.setprofile(None)
     return called
 
 
