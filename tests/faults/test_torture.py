@@ -25,6 +25,8 @@ pytestmark = [needs_strace, pytest.mark.timeout(1800)]
 
 EVERY = int(os.environ.get("DL_TORTURE", "0"))
 MOST = 400  # bounds K where a fault never comes too late
+# Options of both runs: the coordinator's thread and fetch threads, processes, one item at a time.
+MODES = ([], ["--fetch-processes", "2"], ["--sequential"])
 # Options of the run that follows the fault.
 AGAIN = ("--continue",)
 
@@ -121,9 +123,9 @@ def suffer(folder: Path, web: GoodServer, fault: str, *options: str, paths: bool
 
 
 def endure(tmp_path: Path, web: GoodServer, fault: str, ks: list[int], *, paths: bool) -> None:
-    for mode in ([], ["--sequential"]) if EVERY else ([],):
+    for number, mode in enumerate(MODES if EVERY else MODES[:2]):
         for k in ks:
-            folder = tmp_path / f"{len(mode)}-{k}"
+            folder = tmp_path / f"{number}-{k}"
             if not suffer(folder, web, f"{fault}:when={k}", *mode, paths=paths):
                 break
 
