@@ -31,7 +31,6 @@ def http_fetcher(
         storage,
         meter,
         stop,
-        connections=1 if options.sequential else options.threads,
         retry=Retry(retries=options.retries, longest_obeyed=options.max_retry_wait),
         timeouts=Timeouts(options.connect_timeout, options.timeout, total=options.max_time),
         limits=Limits(downgrade=options.allow_downgrade),

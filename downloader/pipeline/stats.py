@@ -133,7 +133,7 @@ class RunStats:
             self._samples.pass_over()
 
     def held_back(self, is_so: bool) -> None:
-        """Return True if threads are free while every item's host is to be left alone."""
+        """Note whether threads are free while every item's host is to be left alone."""
         if is_so != self._is_held_back:
             self._is_held_back = is_so
             (self._held_back.enter if is_so else self._held_back.leave)()

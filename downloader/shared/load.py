@@ -9,6 +9,11 @@ from collections.abc import Callable
 from downloader.models import Active
 from downloader.shared.transfer_progress import TransferProgress
 
+# A reading of the meter: now (its clock), and the integral of active transfers until now.
+Reading = tuple[float, float]
+
+_INSTANT = 1e-9  # seconds: over a shorter span there is no mean
+
 
 class LoadMeter:
     """Counts transfers under way and bytes received, and integrates the load over time.
@@ -36,7 +41,7 @@ class LoadMeter:
         self.join(transfer)
         return transfer
 
-    def join(self, transfer: TransferProgress) -> tuple[float, float]:
+    def join(self, transfer: TransferProgress) -> Reading:
         """Begin to count a transfer, which begins now; return what `load` does."""
         with self._lock:
             now = transfer.began = self._advance()
@@ -45,7 +50,7 @@ class LoadMeter:
             self._transfers[id(transfer)] = transfer
             return now, self._integral
 
-    def leave(self, transfer: TransferProgress) -> tuple[float, float]:
+    def leave(self, transfer: TransferProgress) -> Reading:
         """End counting one transfer, whose bytes stay in the total; return what `load` does."""
         with self._lock:
             now = self._advance()
@@ -62,7 +67,7 @@ class LoadMeter:
             self._active_elsewhere = active
             self._finished_bytes += received
 
-    def load(self) -> tuple[float, float]:
+    def load(self) -> Reading:
         """Return now (clock) and the integral of active transfers until now."""
         with self._lock:
             now = self._advance()
@@ -99,3 +104,9 @@ class LoadMeter:
         self._integral += self._active * (now - self._since)
         self._since = now
         return now
+
+
+def mean_load(start: Reading, end: Reading) -> float:
+    """Return the mean load between two readings of the meter: the transfer itself counts as 1."""
+    seconds = end[0] - start[0]
+    return max(1.0, (end[1] - start[1]) / seconds) if seconds > _INSTANT else 1.0

@@ -23,10 +23,9 @@ class Attempt:
     """One job's life through all its tries, written by the one thread that fetches it.
 
     `listed` is what the list asks for, `asked` who is asked at present, `answering` who answered.
-    `until` is when (by
-    `time.monotonic()`) its time is up. `is_due` says that its next request need not wait for the
-    host's time, `is_doubted` that it had a fault that may come once. `begun` is its first request,
-    if that was sent elsewhere, until its reply is read.
+    `until` is when (by `time.monotonic()`) its time is up. `is_due` says that its next request need
+    not wait for the host's time, `is_doubted` that it had a fault that may come once. `begun` is
+    its first request, if that was sent elsewhere, until its reply is read.
     """
 
     def __init__(

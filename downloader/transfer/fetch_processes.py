@@ -9,109 +9,21 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
 
-from downloader.executors.spawn import DEATH, WorkerContext, WorkerProcess
+from downloader.executors.spawn import WorkerContext
 from downloader.transfer import fetch_worker
 from downloader.transfer.channel import Channel
-from downloader.transfer.multiplexer import Landed, Request
-from downloader.transfer.work import Returned, Route, Work
-from downloader.wire.begun import BegunExchange
+from downloader.transfer.fetch_process import FetchProcess
+from downloader.transfer.work import Landed, Request, Route, Undone, Work
 from downloader.wire.exchange import HttpConnection
 
-# Requests that are sent together, and those that a process has beyond its connections, so that it
-# never runs dry.
-BATCH = 32
-AHEAD = 64
 # Bytes that a channel holds while nobody reads: more than ever is on its way to a process.
 BUFFER = 1024 * 1024
 # Seconds for which a process may say nothing of what it has, or take nothing: it was stopped, or
 # hangs. A transfer that takes long is handed over much sooner.
 SILENCE = 10.0
-
-
-class Process:
-    """One process, seen from here; `share` is how many transfers it may have at once."""
-
-    def __init__(self, worker: WorkerProcess, channel: Channel, share: int) -> None:
-        self.worker = worker
-        self.channel = channel
-        self.in_flight: set[int] = set()
-        self.heard_at = 0.0
-        self.share = 0
-        self._outbox: list[tuple[Route, tuple[Any, ...]]] = []
-        self._lent: dict[Route, list[HttpConnection]] = {}
-        self.limit(share)
-
-    def end(self) -> None:
-        """End it: what it had may be begun anew once it can write no more."""
-        self.worker.kill()
-        self.worker.join(DEATH)
-        self.channel.close()
-
-    def send(self, *message: object, descriptor: int | None = None) -> None:
-        """Tell it something; one that takes nothing any more is ended."""
-        try:
-            self.channel.send(*message, descriptor=descriptor)
-        except EOFError:
-            self.worker.kill()
-            raise
-
-    def limit(self, share: int) -> None:
-        """Set how many transfers it may have at once."""
-        if share != self.share:
-            self.share = share
-            self.send("limit", share)
-
-    @property
-    def room(self) -> int:
-        """How many requests more it should have."""
-        return self.share + AHEAD - len(self.in_flight)
-
-    def connections(self, route: Route) -> int:
-        """Return how many connections it has to where a route leads."""
-        return len(self._lent.get(route, ()))
-
-    def put(self, route: Route, request: Request) -> None:
-        """Have a request run; it goes with others."""
-        self.in_flight.add(request.number)
-        self._outbox.append((_plain(route), tuple(request)))
-        if len(self._outbox) >= BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        """Send what waits to go."""
-        if self._outbox:
-            rows, self._outbox = self._outbox, []
-            self.send("run", rows)
-
-    def lend(self, route: Route, connection: HttpConnection) -> None:
-        """Give it an open connection."""
-        sock: Any = connection.sock
-        self.send("adopt", _plain(route), descriptor=sock.fileno())
-        sock.close()
-        connection.sock = None
-        self._lent.setdefault(route, []).append(connection)
-
-    def returned(self, route: Route, descriptor: int) -> HttpConnection:
-        """Take an open connection back."""
-        connection = self._give_back(route)
-        connection.reopen(socket.socket(fileno=descriptor))
-        return connection
-
-    def closed(self, routes: Iterable[Route]) -> None:
-        """Note that it has closed connections that led there."""
-        for route in routes:
-            self._give_back(route)
-
-    def _give_back(self, route: Route) -> HttpConnection:
-        lent = self._lent[route]
-        connection = lent.pop()
-        if not lent:
-            del self._lent[route]
-        return connection
 
 
 class FetchProcesses:
@@ -125,7 +37,7 @@ class FetchProcesses:
         self._work = work
         self._most = work.transfers
         self._looked = 0.0
-        self._by_descriptor: dict[int, Process] = {}
+        self._by_descriptor: dict[int, FetchProcess] = {}
         try:
             for number in range(size):
                 self._start((work.transfers + number) // size)
@@ -137,11 +49,6 @@ class FetchProcesses:
     def descriptors(self) -> list[int]:
         """What can be read once a process has sent something."""
         return list(self._by_descriptor)
-
-    @property
-    def in_flight(self) -> int:
-        """How many requests are with the processes."""
-        return sum(len(each.in_flight) for each in self._processes())
 
     @property
     def active(self) -> int:
@@ -195,16 +102,15 @@ class FetchProcesses:
             with _death_is_noticed_later():
                 process.send("recall", host)
 
-    def received(self, descriptor: int) -> Iterator[Landed | Returned]:
+    def received(self, descriptor: int) -> Iterator[Landed | Undone]:
         """Read what a process has sent; if it has died, all that it had comes back."""
         process = self._by_descriptor[descriptor]
         process.heard_at = time.monotonic()
         try:
-            for message, handed in process.channel.receive():
-                yield from _read(process, message, handed)
+            yield from process.receive()
         except EOFError:
             self._bury(descriptor)
-            yield from map(Returned, process.in_flight)
+            yield from map(Undone, process.in_flight)
 
     def end_the_silent(self) -> None:
         """End each process that has been silent for too long: reading from it tells.
@@ -226,7 +132,7 @@ class FetchProcesses:
             self._bury(descriptor)
         self._context.end()
 
-    def _processes(self) -> list[Process]:
+    def _processes(self) -> list[FetchProcess]:
         return list(self._by_descriptor.values())
 
     def _start(self, share: int) -> None:
@@ -241,7 +147,7 @@ class FetchProcesses:
             process.daemon = True
             process.start()
         channel = Channel(ours)
-        self._by_descriptor[channel.fileno()] = Process(process, channel, share)
+        self._by_descriptor[channel.fileno()] = FetchProcess(process, channel, share)
 
     def _bury(self, descriptor: int) -> None:
         """Forget a process; the others may have as many transfers as all had."""
@@ -255,39 +161,10 @@ class FetchProcesses:
                 process.limit(max(1, (self._most + number) // len(left)))
 
 
-def _read(
-    process: Process, message: tuple[Any, ...], handed: int | None
-) -> Iterator[Landed | Returned]:
-    match message:
-        case ("landed", rows, closed):
-            process.closed(closed)
-            for row in rows:
-                landed = Landed(*row)
-                process.in_flight.discard(landed.number)
-                yield landed
-        case ("handed over", number, route, received, sent_at):
-            assert handed is not None
-            process.in_flight.discard(number)
-            connection = process.returned(route, handed)
-            yield Returned(number, BegunExchange(route, connection, received, sent_at))
-        case ("back", number, closed):
-            process.closed(closed)
-            process.in_flight.discard(number)
-            yield Returned(number)
-        case ("recalled", numbers):
-            process.in_flight.difference_update(numbers)
-            yield from (Returned(number, is_recalled=True) for number in numbers)
-
-
 def _timeval(seconds: float) -> bytes:
     """Return seconds as sockets take them."""
     whole = int(seconds)
     return struct.pack("ll", whole, int((seconds - whole) * 1e6))
-
-
-def _plain(route: Route) -> Route:
-    scheme, host, port = route
-    return scheme, host, port
 
 
 def _death_is_noticed_later() -> suppress:

@@ -18,7 +18,8 @@ from downloader.executors import worker
 from downloader.shared.load import LoadMeter
 from downloader.storage.local import LocalStorage
 from downloader.transfer.channel import Channel
-from downloader.transfer.multiplexer import Ended, Landed, Multiplexer, Request
+from downloader.transfer.multiplexer import Multiplexer
+from downloader.transfer.work import Ended, Landed, Request
 
 # Results that are sent together, and the seconds that they wait for each other.
 BATCH = 32
@@ -38,7 +39,7 @@ def serve(end: socket.socket, root: str, patience: float, most: float) -> None:
     os._exit(0)
 
 
-class Line:
+class LentConnection:
     """A connection whose former owner has closed it: no more than a socket."""
 
     def __init__(self, descriptor: int) -> None:
@@ -58,7 +59,8 @@ class FetchWorker:
         self._channel = channel
         write_part = storage.write_part
         self._multiplexer = Multiplexer(write_part, LoadMeter(), patience=patience, most=most)
-        self._multiplexer.watch(channel.fileno())
+        self._connections = self._multiplexer.connections
+        self._connections.watch(channel.fileno())
         self._waiting: deque[tuple[Hashable, Request]] = deque()
         self._landed: list[tuple[Any, ...]] = []
         self._since = 0.0
@@ -70,7 +72,7 @@ class FetchWorker:
             self._start()
             for each in self._multiplexer.poll(self._patience()):
                 self._note(each)
-            if self._multiplexer.woken:
+            if self._connections.woken:
                 for message, descriptor in self._channel.receive():
                     self._take(message, descriptor)
             if self._is_due():
@@ -80,12 +82,12 @@ class FetchWorker:
         """Begin what waits while there is room; what finds no connection goes back."""
         while self._waiting and self._multiplexer.busy < self._limit:
             route, request = self._waiting[0]
-            if not self._multiplexer.is_idle(route) and self._multiplexer.leads_to(route):
+            if not self._connections.is_idle(route) and self._connections.leads_to(route):
                 return
             self._waiting.popleft()
-            is_idle = self._multiplexer.is_idle(route)
+            is_idle = self._connections.is_idle(route)
             if not (is_idle and self._multiplexer.start(route, request)):
-                self._channel.send("back", request.number, self._multiplexer.closed_routes())
+                self._channel.send("back", request.number, self._connections.closed_routes())
 
     def _patience(self) -> float:
         return LOOK if not self._landed else max(0.0, self._since + LINGER - time.monotonic())
@@ -96,7 +98,7 @@ class FetchWorker:
                 self._waiting.extend((route, Request(*row)) for route, row in rows)
             case ("adopt", route):
                 assert descriptor is not None
-                self._multiplexer.adopt(route, Line(descriptor))
+                self._connections.adopt(route, LentConnection(descriptor))
             case ("limit", most):
                 self._limit = most
             case ("recall", host):
@@ -136,7 +138,7 @@ class FetchWorker:
 
     def _send(self) -> None:
         landed, self._landed = self._landed, []
-        for route, connection in self._multiplexer.surplus(self._limit):
+        for route, connection in self._connections.surplus(self._limit, self._multiplexer.busy):
             connection.close()
-            self._multiplexer.note_closed(route)
-        self._channel.send("landed", landed, self._multiplexer.closed_routes())
+            self._connections.note_closed(route)
+        self._channel.send("landed", landed, self._connections.closed_routes())

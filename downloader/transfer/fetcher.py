@@ -31,7 +31,7 @@ from downloader.wire.kept import KeptConnections
 class HttpFetcher:
     """Fetches over http and https, on many threads at once; satisfies `protocols.Fetcher`.
 
-    `connections` is the number of threads. `headers` go to each listed URL's own origin only;
+    `headers` go to each listed URL's own origin only;
     `cacert` is a file or folder of certificates in place of certifi's; `proxy` as in `Options`;
     `logins` are hosts' own (netrc); with `public_only` no other address is connected to;
     `max_size` is the most bytes that one file may have, `limit_rate` the most bytes per second of
@@ -45,7 +45,6 @@ class HttpFetcher:
         meter: LoadMeter,
         stop: Stop,
         *,
-        connections: int,
         retry: Retry,
         timeouts: Timeouts,
         limits: Limits,

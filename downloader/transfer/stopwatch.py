@@ -5,11 +5,7 @@ from __future__ import annotations
 import time
 
 from downloader.models import Timing
-from downloader.shared.load import LoadMeter
-
-_INSTANT = 1e-9  # seconds: over a shorter span there is no mean
-
-Reading = tuple[float, float]  # of the meter: now, and the load until now
+from downloader.shared.load import LoadMeter, Reading, mean_load
 
 _NOT_YET: Reading = (0.0, 0.0)
 _NONE = Timing()
@@ -72,9 +68,3 @@ class Stopwatch:
             load_reading=mean_load(self._answered, self._ended),
             rank=rank,
         )
-
-
-def mean_load(start: Reading, end: Reading) -> float:
-    """Return the mean load between two readings of the meter: the transfer itself counts as 1."""
-    seconds = end[0] - start[0]
-    return max(1.0, (end[1] - start[1]) / seconds) if seconds > _INSTANT else 1.0

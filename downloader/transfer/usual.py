@@ -6,7 +6,6 @@ with, no earlier try. All others are for a fetch thread.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from itertools import starmap
@@ -16,9 +15,10 @@ from downloader.models import Digest, DownloadResult, FileStat, Job, Timing
 from downloader.shared.load import LoadMeter
 from downloader.transfer.content_disposition import filename
 from downloader.transfer.fetcher import HttpFetcher
-from downloader.transfer.multiplexer import Ended, HandedOver, Landed, Multiplexer, Request
+from downloader.transfer.multiplexer import Multiplexer
+from downloader.transfer.sites import Site, Sites
 from downloader.transfer.target import target
-from downloader.transfer.work import Returned, Route, Work
+from downloader.transfer.work import Ended, HandedOver, Landed, Request, Route, Undone, Work
 from downloader.wire.begun import BegunExchange
 from downloader.wire.exchange import HttpConnection
 
@@ -27,25 +27,6 @@ if TYPE_CHECKING:
 
 # Of so many polls one is timed.
 TIMED = 8
-
-
-# Sites that are known at once.
-SITES = 1024
-
-_PATH = re.compile("[!-~]+")  # RFC 9112 section 3.2: no blank, no control, ASCII only
-_VERSION = b" HTTP/1.1\r\n"
-
-
-class Site(NamedTuple):
-    """How a site is asked: by which connections, and with what after the path of each URL.
-
-    `route` is `None` if that is for fetch threads; `is_plain` means without TLS.
-    """
-
-    route: Route | None
-    fields: bytes
-    host: str
-    is_plain: bool
 
 
 class Asked(NamedTuple):
@@ -81,11 +62,12 @@ class UsualExchanges:
     ) -> None:
         self._fetcher = fetcher
         self._multiplexer = multiplexer
+        self._connections = multiplexer.connections
         self._meter = meter
         self._algorithms = tuple(algorithms)
         self._work = work
         self._asked: dict[int, Asked] = {}
-        self._sites: dict[str, Site] = {}
+        self._sites = Sites(fetcher)
         self._number = 0
         self._processes: FetchProcesses | None = None
         self._most = work.transfers
@@ -102,7 +84,7 @@ class UsualExchanges:
     @property
     def has_connections(self) -> bool:
         """Return True if usual jobs can be done here."""
-        return self._multiplexer.connections > 0 or len(self._fetcher.kept) > 0
+        return len(self._connections) > 0 or len(self._fetcher.kept) > 0
 
     @property
     def is_shared(self) -> bool:
@@ -116,7 +98,7 @@ class UsualExchanges:
 
     def watch(self, descriptor: int) -> None:
         """Have `poll` return as soon as this descriptor can be read, too."""
-        self._multiplexer.watch(descriptor)
+        self._connections.watch(descriptor)
 
     def share(self, size: int) -> None:
         """Have so many processes run all jobs over plain connections from now on.
@@ -133,7 +115,7 @@ class UsualExchanges:
             return
         self._processes = processes
         for descriptor in processes.descriptors:
-            self._multiplexer.watch(descriptor)
+            self._connections.watch(descriptor)
 
     def leave(self, transfers: int) -> None:
         """Leave so many of the transfers that may be under way at once to the fetch threads.
@@ -148,12 +130,11 @@ class UsualExchanges:
         """Begin a job of a site; return False if it is not usual, or no connection is free."""
         if job.resume or job.known or job.attempts or job.mismatches:
             return False
-        known = self._sites.get(site) or self._meet(site)
-        path = job.url[len(site) :]  # of a URL with a login it is none
-        if known.route is None or not path.startswith("/") or not _PATH.fullmatch(path):
+        known = self._sites.of(site)
+        data = known.request(job.url[len(site) :])
+        if data is None:
             return False
         number = self._number = self._number + 1
-        data = b"GET " + path.encode() + known.fields
         needed = self._needed(job) if job.item.checksums else self._algorithms
         if not self._run(known, Request(number, data, job.path, known.host, needed)):
             return False
@@ -166,8 +147,10 @@ class UsualExchanges:
             self._processes.flush()
             self._processes.end_the_silent()
         ended = self._timed_poll(timeout)
-        self._multiplexer.closed_routes()  # of no interest here
-        for route, connection in self._multiplexer.surplus(self._work.transfers):
+        self._connections.closed_routes()  # of no interest here
+        for route, connection in self._connections.surplus(
+            self._work.transfers, self._multiplexer.busy
+        ):
             self._fetcher.kept.put(route, cast(HttpConnection, connection))
         done = [self._done(each) for each in ended]
         if self._processes:
@@ -212,18 +195,6 @@ class UsualExchanges:
             self._processes.close()
             self._processes = None
 
-    def _meet(self, site: str) -> Site:
-        """Find out, once, how a site is asked."""
-        asked = target(f"{site}/")
-        route, whole = self._fetcher.route(asked), self._fetcher.request_for(asked)
-        fields = b"" if whole is None else whole[whole.index(_VERSION) :]
-        host = site.partition("://")[2]
-        met = Site(None if whole is None else route, fields, host, asked.origin.scheme == "http")
-        if len(self._sites) >= SITES:
-            self._sites.clear()
-        self._sites[site] = met
-        return met
-
     def _run(self, site: Site, request: Request) -> bool:
         route = site.route
         assert route is not None
@@ -244,15 +215,15 @@ class UsualExchanges:
 
     def _release(self, route: Route) -> HttpConnection | None:
         """Take a free connection from those that are here: all of them were kept by the fetcher."""
-        return cast(HttpConnection | None, self._multiplexer.release(route))
+        return cast(HttpConnection | None, self._connections.release(route))
 
     def _has_connection(self, route: Route) -> bool:
-        if self._multiplexer.is_idle(route):
+        if self._connections.is_idle(route):
             return True
         connection = self._fetcher.kept.take(route)
         if connection is None:
             return False
-        self._multiplexer.adopt(route, connection)
+        self._connections.adopt(route, connection)
         return True
 
     def _needed(self, job: Job) -> tuple[str, ...]:
@@ -261,11 +232,11 @@ class UsualExchanges:
 
     def _from_processes(self, processes: FetchProcesses) -> list[Done]:
         done = []
-        for descriptor in self._multiplexer.woken:
+        for descriptor in self._connections.woken:
             if descriptor in processes.descriptors:
                 done += [self._done(each) for each in processes.received(descriptor)]
                 if descriptor not in processes.descriptors:  # it has died
-                    self._multiplexer.unwatch(descriptor)
+                    self._connections.unwatch(descriptor)
         received = sum(each.result.size for each in done if each.result)
         self._meter.elsewhere(processes.active, received)
         if not processes.descriptors:  # all have died: the rest is done here
@@ -274,12 +245,12 @@ class UsualExchanges:
             self._most = self._work.transfers
         return done
 
-    def _done(self, ended: Landed | HandedOver | Returned) -> Done:
+    def _done(self, ended: Landed | HandedOver | Undone) -> Done:
         asked = self._asked.pop(ended.number)
         if isinstance(ended, Landed):
             self.landed += 1
             return Done(asked.owner, asked.job, self._result(asked.job, ended))
-        is_recalled = isinstance(ended, Returned) and ended.is_recalled
+        is_recalled = isinstance(ended, Undone) and ended.is_recalled
         return Done(asked.owner, asked.job, None, ended.begun, is_recalled)
 
     def _result(self, job: Job, landed: Landed) -> DownloadResult:

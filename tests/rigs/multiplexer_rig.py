@@ -9,8 +9,9 @@ from typing import Any
 from listening import Listening
 from transfer_rig import Rig
 
-from downloader.transfer.multiplexer import Ended, HandedOver, Landed, Multiplexer, Request
+from downloader.transfer.multiplexer import Multiplexer
 from downloader.transfer.target import target
+from downloader.transfer.work import Ended, HandedOver, Landed, Request
 from downloader.wire.begun import BegunExchange, Connection
 from downloader.wire.exchange import HttpConnection
 
@@ -44,7 +45,7 @@ class Plexed:
     def connect(self, count: int = 1) -> None:
         """Take over connections that the fetcher has used before."""
         for connection in [self._used() for _ in range(count)]:
-            self.multiplexer.adopt(self.route, connection)
+            self.multiplexer.connections.adopt(self.route, connection)
 
     def ask(
         self,
@@ -85,7 +86,7 @@ class Plexed:
 
     def connections(self) -> list[Connection]:
         """Return the connections that are here."""
-        return [slot.connection for slot in self.multiplexer._slots.values()]
+        return [slot.connection for slot in self.multiplexer.connections.slots()]
 
     def close(self) -> None:
         """Break off what is under way."""

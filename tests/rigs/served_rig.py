@@ -67,7 +67,6 @@ def run_served(rig: Rig, urls: Sequence[str], **settings: Any) -> dict[int, str]
     retry, timeouts = Retry(retries=2, base=0.0), Timeouts(connect=5, silence=20)
     fetcher = HttpFetcher(
         *(rig.storage, rig.meter, rig.stop),
-        connections=rig.workers.threads,
         retry=retry,
         timeouts=timeouts,
         limits=Limits(),

@@ -42,7 +42,6 @@ class Rig:
         self.meter = LoadMeter()
         self.stop = Impatient()
         usual: dict[str, Any] = {
-            "connections": 2,
             "retry": Retry(retries=2, base=0.0),
             "timeouts": Timeouts(connect=5, silence=20),
             "limits": Limits(),

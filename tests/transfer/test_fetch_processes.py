@@ -74,7 +74,7 @@ def test_usual_jobs_run_there_on_the_connection_that_was_open(desk: Desk) -> Non
         [done] = ended(desk, 1)
         assert done.result is not None
         assert Path(done.result.part).read_bytes() == DATA
-        assert desk.multiplexer.connections == 0
+        assert len(desk.multiplexer.connections) == 0
     assert desk.server.connections == 1
 
 
@@ -110,7 +110,7 @@ def test_jobs_over_tls_stay_here(make_rig: MakeRig) -> None:
     ):
         desk.usual.share(1)
         assert Path(desk.result(job_of(server.url())).part).read_bytes() == DATA
-        assert (desk.multiplexer.connections, server.connections) == (1, 1)
+        assert (len(desk.multiplexer.connections), server.connections) == (1, 1)
 
 
 def test_a_connection_that_is_closed_there_is_forgotten_here(desk: Desk, web: GoodServer) -> None:
@@ -193,7 +193,7 @@ def test_when_all_processes_have_died_all_goes_on_here(desk: Desk) -> None:
     until(lambda: desk.usual.poll(0.05) == [] and not desk.usual.is_shared, LONG)
     desk.rig.fetch(desk.server.url("/first"), "first.bin")
     assert Path(desk.result(job_of(desk.server.url())).part).read_bytes() == DATA
-    assert desk.multiplexer.connections == 1
+    assert len(desk.multiplexer.connections) == 1
 
 
 def test_jobs_that_wait_there_can_be_taken_back(make_rig: MakeRig) -> None:

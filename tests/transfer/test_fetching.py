@@ -49,7 +49,7 @@ def test_one_connection_serves_many_requests(rig: Rig) -> None:
 
 
 def test_threads_share_the_connections(make_rig: Callable[..., Rig]) -> None:
-    rig = make_rig(connections=4)
+    rig = make_rig()
     files = {f"/{n}": os.urandom(20_000) for n in range(100)}
     with GoodServer(files) as server, ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda path: rig.fetch(server.url(path), path[1:]), files))

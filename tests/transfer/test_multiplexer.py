@@ -144,11 +144,11 @@ def test_bodies_from_none_to_all_that_there_is_room_for_land(
 def test_a_connection_is_used_again_and_again(make_plexed: MakePlexed) -> None:
     plexed = make_plexed(reply(b"x"))
     for number in range(20):
-        assert plexed.multiplexer.is_idle(plexed.route)
+        assert plexed.multiplexer.connections.is_idle(plexed.route)
         assert plexed.ask(number=number)
-        assert not plexed.multiplexer.is_idle(plexed.route)
+        assert not plexed.multiplexer.connections.is_idle(plexed.route)
         assert plexed.landed().number == number
-    assert (plexed.multiplexer.connections, plexed.server.connections) == (1, 1)
+    assert (len(plexed.multiplexer.connections), plexed.server.connections) == (1, 1)
 
 
 def test_transfers_run_side_by_side_and_end_in_any_order(make_rig: Callable[..., Rig]) -> None:
@@ -222,7 +222,7 @@ def test_what_is_not_usual_is_handed_over_with_every_byte(
     plexed = make_plexed(sent, then="close")
     plexed.ask()
     assert all_of(plexed.handed_over()) == sent
-    assert plexed.multiplexer.connections == 0
+    assert len(plexed.multiplexer.connections) == 0
     assert plexed.rig.left_over() == [part_name("first.bin", "")]
 
 
@@ -311,16 +311,16 @@ def test_a_connection_that_is_not_to_be_kept_is_closed(
     plexed = make_plexed(sent)
     plexed.ask()
     assert plexed.landed().size == 3
-    assert plexed.multiplexer.connections == 0
-    assert not plexed.multiplexer.is_idle(plexed.route)
+    assert len(plexed.multiplexer.connections) == 0
+    assert not plexed.multiplexer.connections.is_idle(plexed.route)
 
 
 def test_an_idle_connection_that_the_peer_closes_is_forgotten(make_plexed: MakePlexed) -> None:
     plexed = make_plexed()
     plexed.server.hang_up()
     assert plexed.multiplexer.poll(LONG) == []
-    assert plexed.multiplexer.connections == 0
-    assert not plexed.multiplexer.is_idle(plexed.route)
+    assert len(plexed.multiplexer.connections) == 0
+    assert not plexed.multiplexer.connections.is_idle(plexed.route)
 
 
 def test_bytes_that_nobody_asked_for_end_a_connection(make_plexed: MakePlexed) -> None:
@@ -330,7 +330,7 @@ def test_bytes_that_nobody_asked_for_end_a_connection(make_plexed: MakePlexed) -
     plexed.landed()
     later.set()
     assert plexed.multiplexer.poll(LONG) == []
-    assert plexed.multiplexer.connections == 0
+    assert len(plexed.multiplexer.connections) == 0
 
 
 def test_a_second_reply_that_nobody_asked_for_is_no_reply_to_the_next_request(
@@ -345,7 +345,7 @@ def test_a_second_reply_that_nobody_asked_for_is_no_reply_to_the_next_request(
     [connection] = plexed.connections()
     assert select.select([connection.sock], [], [], LONG)[0]
     assert not plexed.ask(number=2)
-    assert (plexed.multiplexer.connections, plexed.multiplexer.busy) == (0, 0)
+    assert (len(plexed.multiplexer.connections), plexed.multiplexer.busy) == (0, 0)
 
 
 def test_a_connection_that_the_peer_has_closed_unseen_takes_no_request(
@@ -356,7 +356,7 @@ def test_a_connection_that_the_peer_has_closed_unseen_takes_no_request(
     plexed.server.hang_up()
     assert select.select([connection.sock], [], [], LONG)[0]
     assert not plexed.ask()
-    assert (plexed.multiplexer.connections, plexed.multiplexer.busy) == (0, 0)
+    assert (len(plexed.multiplexer.connections), plexed.multiplexer.busy) == (0, 0)
 
 
 def test_of_two_connections_the_one_that_is_sound_is_used(make_plexed: MakePlexed) -> None:
@@ -366,7 +366,7 @@ def test_of_two_connections_the_one_that_is_sound_is_used(make_plexed: MakePlexe
     newest.sock.shutdown(socket.SHUT_RDWR)
     assert plexed.ask()
     assert plexed.landed().size == 3
-    assert (plexed.multiplexer.connections, plexed.server.connections) == (1, 2)
+    assert (len(plexed.multiplexer.connections), plexed.server.connections) == (1, 2)
 
 
 def test_a_connection_that_takes_no_request_is_closed(make_plexed: MakePlexed) -> None:
@@ -374,24 +374,24 @@ def test_a_connection_that_takes_no_request_is_closed(make_plexed: MakePlexed) -
     [connection] = plexed.connections()
     connection.sock.shutdown(socket.SHUT_WR)
     assert not plexed.ask()
-    assert (plexed.multiplexer.connections, plexed.multiplexer.busy) == (0, 0)
+    assert (len(plexed.multiplexer.connections), plexed.multiplexer.busy) == (0, 0)
 
 
 def test_a_request_that_does_not_go_out_at_once_is_not_begun(make_plexed: MakePlexed) -> None:
     plexed = make_plexed(reply(b"abc"))
     assert not plexed.ask(more=bytes(64 * 1024 * 1024))
-    assert (plexed.multiplexer.connections, plexed.multiplexer.busy) == (0, 0)
+    assert (len(plexed.multiplexer.connections), plexed.multiplexer.busy) == (0, 0)
 
 
 def test_a_free_connection_can_be_given_back(make_plexed: MakePlexed) -> None:
     plexed = make_plexed(reply(b"abc"))
-    connection = plexed.multiplexer.release(plexed.route)
+    connection = plexed.multiplexer.connections.release(plexed.route)
     assert connection is not None
-    assert plexed.multiplexer.release(plexed.route) is None
+    assert plexed.multiplexer.connections.release(plexed.route) is None
     assert isinstance(connection, HttpConnection)
     plexed.rig.fetcher.kept.put(plexed.route, connection)
     assert plexed.rig.body(plexed.server.url()) == b"abc"
-    assert (plexed.server.connections, plexed.multiplexer.connections) == (1, 0)
+    assert (plexed.server.connections, len(plexed.multiplexer.connections)) == (1, 0)
 
 
 def test_connections_that_are_not_needed_go_the_oldest_first(make_rig: Callable[..., Rig]) -> None:
@@ -403,9 +403,12 @@ def test_connections_that_are_not_needed_go_the_oldest_first(make_rig: Callable[
         for plexed.server in servers:
             routes.append(plexed.route)
             plexed.connect()
-        released = list(plexed.multiplexer.surplus(1))
+        released = list(plexed.multiplexer.connections.surplus(1, plexed.multiplexer.busy))
         assert [route for route, _ in released] == routes[:3]
-        assert [plexed.multiplexer.is_idle(route) for route in routes] == [*[False] * 3, True]
+        assert [plexed.multiplexer.connections.is_idle(route) for route in routes] == [
+            *[False] * 3,
+            True,
+        ]
         for _, connection in released:
             connection.close()
 
@@ -413,14 +416,14 @@ def test_connections_that_are_not_needed_go_the_oldest_first(make_rig: Callable[
 def test_a_connection_in_use_is_needed(make_plexed: MakePlexed) -> None:
     plexed = make_plexed(reply(b"abc"))
     plexed.ask()
-    assert list(plexed.multiplexer.surplus(0)) == []
+    assert list(plexed.multiplexer.connections.surplus(0, plexed.multiplexer.busy)) == []
     assert plexed.landed().size == 3
 
 
 def test_whatever_else_is_watched_wakes_it(make_plexed: MakePlexed) -> None:
     plexed = make_plexed()
     here, there = os.pipe()
-    plexed.multiplexer.watch(here)
+    plexed.multiplexer.connections.watch(here)
     os.write(there, b"x")
     assert plexed.multiplexer.poll(LONG) == []
     os.close(there)
@@ -433,5 +436,5 @@ def test_closing_breaks_off_what_is_under_way(make_rig: Callable[..., Rig]) -> N
         plexed.connect(2)
         plexed.ask()
         plexed.close()
-        assert (plexed.multiplexer.busy, plexed.multiplexer.connections) == (0, 0)
+        assert (plexed.multiplexer.busy, len(plexed.multiplexer.connections)) == (0, 0)
         assert plexed.rig.meter.active() == ()
