@@ -60,6 +60,11 @@ class FetchProcess:
         """Return how many connections it has to where a route leads."""
         return len(self._lent.get(route, ()))
 
+    @property
+    def lent(self) -> int:
+        """How many connections it has."""
+        return sum(map(len, self._lent.values()))
+
     def put(self, route: Route, request: Request) -> None:
         """Have a request run; it goes with others."""
         self.in_flight.add(request.number)

@@ -65,8 +65,13 @@ class FetchProcesses:
         return self._context.pids()
 
     def lend(self, route: Route, connection: HttpConnection) -> None:
-        """Give an open connection to the process that has fewest to where it leads."""
-        process = min(self._processes(), key=lambda each: each.connections(route))
+        """Give an open connection to the process that has fewest to where it leads.
+
+        Of several it is the one that may use most beyond those that it has.
+        """
+        process = min(
+            self._processes(), key=lambda each: (each.connections(route), each.lent - each.share)
+        )
         with _death_is_noticed_later():
             process.lend(route, connection)
 
@@ -155,7 +160,8 @@ class FetchProcesses:
         self._divide()
 
     def _divide(self) -> None:
-        left = self._processes()
+        """Set the shares, the larger ones where more connections are: they close what is beyond."""
+        left = sorted(self._processes(), key=lambda each: each.lent)
         for number, process in enumerate(left):
             with _death_is_noticed_later():
                 process.limit(max(1, (self._most + number) // len(left)))

@@ -26,7 +26,7 @@ pytestmark = [needs_strace, pytest.mark.timeout(1800)]
 EVERY = int(os.environ.get("DL_TORTURE", "0"))
 MOST = 400  # bounds K where a fault never comes too late
 # Options of both runs: the coordinator's thread and fetch threads, processes, one item at a time.
-MODES = ([], ["--fetch-processes", "2"], ["--sequential"])
+MODES: Sequence[list[str]] = ([], ["--fetch-processes", "2"], ["--sequential"])
 # Options of the run that follows the fault.
 AGAIN = ("--continue",)
 

@@ -23,7 +23,7 @@ from served_rig import Crowd
 from transfer_rig import Rig
 from usual_rig import CASES, DATA, KEPT, TRANSFERS, Desk, comparable, job_of
 
-from downloader.models import DownloadResult
+from downloader.models import DownloadResult, replace
 from downloader.shared.load import LoadMeter
 from downloader.transfer import fetch_processes
 from downloader.transfer.fetch_processes import FetchProcesses
@@ -38,6 +38,11 @@ def processes_of(desk: Desk) -> FetchProcesses:
     processes = desk.usual._processes
     assert processes is not None
     return processes
+
+
+def lent(desk: Desk) -> int:
+    """Return how many connections the processes have, as far as is known here."""
+    return sum(each.lent for each in processes_of(desk)._processes())
 
 
 def kill(desk: Desk, number: int) -> None:
@@ -230,11 +235,13 @@ def test_jobs_that_wait_there_come_back_when_their_host_says_not_now(make_rig: M
 
 def connect_again(desk: Desk) -> None:
     """Have one more connection kept."""
+    kept = desk.rig.fetcher.kept
     route = desk.rig.fetcher.route(target(desk.server.url()))
-    connection = desk.rig.fetcher.kept.take(route)
-    assert connection is not None
+    connections = [kept.take(route) for _ in range(len(kept))]
     desk.rig.fetch(desk.server.url("/first"), "first.bin")
-    desk.rig.fetcher.kept.put(route, connection)
+    for connection in connections:
+        assert connection is not None
+        kept.put(route, connection)
 
 
 @pytest.mark.parametrize(("on_threads", "most"), [(TRANSFERS, 1), (0, 2)])
@@ -258,6 +265,23 @@ def test_transfers_that_threads_need_are_left_to_them(
         assert desk.start(job_of(web.url()))
         ended(desk, 2)
     assert crowd.most == most
+
+
+@pytest.mark.parametrize(("transfers", "on_threads"), [(3, 0), (4, 1)])
+def test_no_connection_is_closed_while_it_may_be_used(
+    rig: Rig, web: GoodServer, transfers: int, on_threads: int
+) -> None:
+    with closing(Desk(rig, web, transfers=transfers)) as desk:
+        connect_again(desk)
+        connect_again(desk)
+        desk.usual.share(2)
+        for needed in (0, on_threads, 0, on_threads):
+            desk.usual.leave(needed)
+            for number in range(6):
+                assert desk.start(replace(job_of(web.url()), path=f"{number}.bin"))
+            ended(desk, 6)
+        assert len(desk.rig.fetcher.kept) == 0
+        assert (lent(desk), web.connections) == (3, 3)
 
 
 def test_transfers_there_count_in_the_load_and_their_bytes_when_they_end(desk: Desk) -> None:
