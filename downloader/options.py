@@ -24,6 +24,7 @@ class Options:
     for, all in seconds. `per_host` and `rate` are connections at once and requests a second to one
     host, `limit_rate` the bytes a second of all transfers together, `max_size` the bytes of one
     file; `None` is no limit.
+    `output` is the name of a single file, which may have folders below `dir` before it.
     `checksum` is what a single file must have, as in "sha256:HEX"; `sums` are files or URLs of
     published sums, matched by name. `netrc` reads $NETRC or ~/.netrc; with `no_private` no address
     that is not public is connected to, `allow_downgrade` follows redirects from https to http,
@@ -75,6 +76,8 @@ class Options:
             raise UsageError("--algorithm: name at least one")
         if not self.dir:
             raise UsageError("--dir: name a folder")
+        if self.output is not None and (why := _no_name(self.output)):
+            raise UsageError(f"--output {self.output or repr(self.output)}: {why}")
 
     def _check_numbers(self) -> None:
         _at_least(1, "threads", self.threads)
@@ -97,6 +100,18 @@ class Options:
     def hash_processes(self) -> int:
         """How many hash processes: the given number, else the processors of this process."""
         return usable_cpus() if self.processes is None else self.processes
+
+
+def _no_name(output: str) -> str | None:
+    """Return why nothing below a folder can be called so, `None` if something can."""
+    *folders, last = output.split("/")
+    if output == "-":
+        return "files do not go to standard output: give a file's name"
+    if ".." in (*folders, last):
+        return "leads out of --dir: give a path without '..'"
+    if output.startswith(("/", "\\")) or output[1:2] == ":":
+        return "is an absolute path: name the folder with --dir, and the file below it"
+    return "names no file: give a file's name" if last in ("", ".") else None
 
 
 def _at_least(least: int, name: str, value: float | None) -> None:

@@ -36,6 +36,13 @@ def test_the_defaults_are_the_commands() -> None:
         ({"cacert": "/does/not/exist"}, "--cacert /does/not/exist"),
         ({"algorithms": ()}, "--algorithm"),
         ({"dir": ""}, "--dir"),
+        ({"output": ""}, "--output '': names no file"),
+        ({"output": "-"}, "--output -: files do not go to standard output"),
+        ({"output": "a/"}, "--output a/: names no file"),
+        ({"output": ".."}, "--output ..: leads out of --dir"),
+        ({"output": "a/../b"}, "--output a/../b: leads out of --dir"),
+        ({"output": "/etc/x"}, "--output /etc/x: is an absolute path"),
+        ({"output": "C:\\x"}, "--output C:\\x: is an absolute path"),
     ],
 )
 def test_what_cannot_be_used_is_named(wrong: dict[str, Any], said: str) -> None:

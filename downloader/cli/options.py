@@ -33,7 +33,7 @@ OPTIONS = (
     ),
     Option(
         *("--output -o NAME", FILES, (FETCH,), "output"),
-        "Name of the file, for a single URL [from the URL]",
+        "Name of the file, for a single URL; it may have folders, below --dir [from the URL]",
     ),
     Option(
         *("--layout flat|tree", FILES, TRANSFERS, "layout"),

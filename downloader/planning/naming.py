@@ -25,6 +25,7 @@ _FORBIDDEN = frozenset('/\\<>:"|?*')  # separators, and what Windows refuses
 _DEVICE = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)", re.IGNORECASE
 )
+_LEADS_ELSEWHERE = re.compile(r"\\|(?:\A|/)\.\.(?:/|\Z)|\A[A-Za-z]:")
 _SUFFIX = re.compile(r"(?<=.)(?:\.tar)?\.[^.\s]{1,20}$", re.IGNORECASE)
 
 
@@ -52,23 +53,38 @@ def from_url(url: str) -> str:
 
 
 def flat_path(url: str, name: str | None = None) -> str:
-    """Return the path of an item if all files are in one folder: its name."""
-    return from_url(url) if name is None else safe(name)
+    """Return the path of an item if all files are in one folder: its name.
+
+    A name that the list gives may have folders of its own, which are kept as `given` says.
+    """
+    return "/".join(_bounded_path(*_named(url, name)))
 
 
 def tree_path(url: str, name: str | None = None) -> str:
     """Return the path of an item as `wget -x` does: host/folders/name.
 
     A port that is not the scheme's own follows the host after "+", as Windows knows no ":" in
-    names. Empty segments are left out. Folders beyond `DEEPEST` or `LONGEST_PATH` become one
-    whose name is a hash of them all.
+    names. Empty segments are left out. Folders of a given name come below those of the URL. What
+    is beyond `DEEPEST` or `LONGEST_PATH` becomes one folder, whose name is a hash of them all.
     """
     scheme, host, port = urls.origin(url)
     own = port == urls.PORTS[scheme]
     segments = urls.path(url).split("/")[1:-1]
     folders = [host.strip("[]") if own else f"{host.strip('[]')}+{port}"]
     folders += [_decoded(segment) for segment in segments if segment]
-    return "/".join([*_bounded([safe(folder) for folder in folders]), flat_path(url, name)])
+    return "/".join(_bounded_path(*map(safe, folders), *_named(url, name)))
+
+
+def given(name: str) -> list[str]:
+    """Return a name that the list gives as safe folders and a safe name; none if it has no name.
+
+    Folders are kept, "./" says nothing. What leads elsewhere is no path but one odd name: with
+    "..", from the root, with a drive or with a backslash.
+    """
+    parts = [part for part in name.split("/") if part != "."]
+    if _LEADS_ELSEWHERE.search(name) or "" in parts:
+        parts = [name]
+    return [safe(part) for part in parts] if parts and parts[-1].strip(". /\\") else []
 
 
 LAYOUTS: Mapping[str, Callable[[str, str | None], str]] = {"flat": flat_path, "tree": tree_path}
@@ -110,6 +126,18 @@ def shortened(name: str) -> str:
     stem, suffix = stem_and_suffix(name)
     tail = f"-{_hash(name)}{suffix}"
     return stem.encode()[: LONGEST_NAME - len(tail.encode())].decode(errors="ignore") + tail
+
+
+def _named(url: str, name: str | None) -> list[str]:
+    """Return the folders and the name that an item is given, else the name from its URL."""
+    if name is None:
+        return [from_url(url)]
+    return given(name) or [from_url(url)]
+
+
+def _bounded_path(*parts: str) -> list[str]:
+    *folders, name = parts
+    return [*_bounded(folders), name]
 
 
 def _bounded(folders: list[str]) -> list[str]:

@@ -100,16 +100,49 @@ def test_n1_n2_n3_hostile_names_become_safe_ones(dl: Installed) -> None:
     assert sorted(dl.files()) == sorted(names)
 
 
-@pytest.mark.parametrize(
-    "name", ["../x", "/etc/x", "..", "a/b", "C:\\x", "\\\\srv\\x", "\x1b[31m", "é" * 300]
-)
-def test_n1_name_that_is_given_is_one_component(dl: Installed, name: str) -> None:
+@pytest.mark.parametrize("name", ["a/b", "é" * 300, "\x1b[31m", "a\\b", "..."])
+def test_n1_name_that_is_given_stays_below_the_target(dl: Installed, name: str) -> None:
     with GoodServer({"/a": b"x"}) as server:
         done = dl("fetch", "-o", name, server.url("/a"))
     assert done.returncode == 0, done.stderr
     assert len(dl.files()) == 1
-    assert "/" not in next(iter(dl.files()))
     assert sorted(os.listdir(dl.folder)) == ["downloads", "mine"]
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "..", "-", "", "sub/", "C:\\x", "\\\\srv\\x"])
+def test_n1_name_for_one_file_that_leads_elsewhere_is_refused(dl: Installed, name: str) -> None:
+    with GoodServer({"/a": b"x"}) as server:
+        done = dl("fetch", "-o", name, server.url("/a"))
+        assert server.requests == []
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert os.listdir(dl.folder) == ["mine"]
+
+
+FOLDERS = {
+    "data/sub/k1.bin": "data/sub/k1.bin",
+    "./data/k2.bin": "data/k2.bin",
+    "data": "data-2",
+    "../k3": "_.._k3",
+    ".dl/lock": "_.dl/lock",
+    "mine/CON/x": "mine/_CON/x",
+}
+
+
+@pytest.mark.parametrize(
+    "options", [("--sequential",), ("-t", "8"), ("--fetch-processes", "2")], ids=" ".join
+)
+def test_n1_folders_of_names_in_the_list_are_made_below_the_target(
+    dl: Installed, options: tuple[str, ...]
+) -> None:
+    with GoodServer({f"/{n}": str(n).encode() for n in range(len(FOLDERS))}) as server:
+        lines = [f"{server.url(f'/{n}')}  {name}" for n, name in enumerate(FOLDERS)]
+        done = dl("fetch", dl.write_list(lines), "-q", *options)
+        again = dl("fetch", dl.write_list(lines), "-q", "--continue", *options)
+    assert (done.returncode, again.returncode) == (0, 0), done.stderr
+    wanted = {path: str(n).encode() for n, path in enumerate(FOLDERS.values())}
+    assert dl.files() == wanted
+    assert len(server.requests) == len(FOLDERS)
+    assert (dl.folder / "mine").read_bytes() == b"mine"
 
 
 def test_n2_control_bytes_are_escaped_wherever_they_are_told(dl: Installed) -> None:

@@ -151,10 +151,43 @@ def test_a_tree_path_mirrors_host_and_folders(url: str, path: str) -> None:
     assert naming.tree_path(url) == path
 
 
-@pytest.mark.parametrize("layout", sorted(naming.LAYOUTS))
-def test_a_given_name_is_the_last_component_only(layout: str) -> None:
-    path = naming.LAYOUTS[layout]("http://h/d/a", "../../x")
-    assert path.rpartition("/")[2] == "_.._.._x"
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("data/sub/k1.bin", "data/sub/k1.bin"),
+        ("./data/./k1.bin", "data/k1.bin"),
+        (".ssh/con/a:b", "_.ssh/_con/a_b"),
+        (".dl/journal", "_.dl/journal"),
+        ("%2e%2e/x", "%2e%2e/x"),
+        ("e\u0301/a", "é/a"),
+        ("..a/b..", "_..a/b"),
+        # N1: what leads elsewhere is one component, and what is no name at all is the URL's.
+        ("../../x", "_.._.._x"),
+        ("a/../../b", "a_.._.._b"),
+        ("a/..", "a_"),
+        ("/etc/x", "_etc_x"),
+        ("a//b", "a__b"),
+        ("a/", "a_"),
+        ("C:\\x", "C__x"),
+        ("c:/x/y", "c__x_y"),
+        ("a\\..\\b/c", "a_.._b_c"),
+        ("\\\\srv\\s", "__srv_s"),
+        *((odd, "u") for odd in ("", ".", "..", "./", "/", "../..", "\\", ". /..")),
+    ],
+)
+def test_a_given_name_keeps_its_folders_and_leads_nowhere_else(name: str, path: str) -> None:
+    assert naming.flat_path("http://h/d/u", name) == path
+    assert naming.tree_path("http://h/d/u", name) == f"h/d/{path}"
+
+
+@settings(deadline=None, max_examples=300)
+@given(ANY | st.lists(ANY, max_size=40).map("/".join))
+def test_any_given_name_is_a_safe_path(name: str) -> None:
+    path = naming.flat_path("http://h/u", name)
+    assert all(safe(part) == part for part in path.split("/"))
+    assert path.count("/") <= naming.DEEPEST
+    assert len(path.encode()) <= naming.LONGEST_PATH
+    assert naming.flat_path("http://h/u", path) == path
 
 
 @pytest.mark.parametrize("folders", [["x"] * 5_000, ["ü" * 80] * 40, ["a" * 239] * 4])
