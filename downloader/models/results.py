@@ -15,8 +15,9 @@ class DownloadResult(NamedTuple):
 
     `declared` are the digests that the server itself states in the field `declared_in`; `coding` is
     the Content-Encoding that it sent the bytes in all the same. After a failure `resume` says with
-    which proof the part was kept. `again_in` is set if the host asked to be left alone: the job
-    goes back into the queue, and the host's others wait that many seconds too. `unreached` is the
+    which proof the part was kept. `again_in` is set if the server asked for a pause: the job goes
+    back into the queue for that many seconds, and the host's others wait too, unless it
+    `waits_alone` for a file that is not ready. `unreached` is the
     reason why no connection to the listed host opened, empty if one did. `unchanged` says that
     the file known to the job is still the server's. `served` is the name that the server gives the
     file (Content-Disposition), as it was sent: no path, and not safe. `digests` are those of the
@@ -47,6 +48,7 @@ class DownloadResult(NamedTuple):
     hash_seconds: float = 0.0
     hash_cpu: float = 0.0
     stat: FileStat | None = None
+    waits_alone: bool = False
 
 
 class HashResult(NamedTuple):

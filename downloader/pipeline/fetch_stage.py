@@ -102,7 +102,7 @@ class FetchStage:
         if result.failure and is_over:
             return None
         is_back = self._queue.landed(ticket, result)
-        if is_back or result.unreached:
+        if (is_back and not result.waits_alone) or result.unreached:
             self._recall(ticket.site)
         return None if is_back else Returned(result, alone)
 

@@ -161,16 +161,17 @@ class HostLimits:
 
     def _learn(self, site: str, host: Host, result: DownloadResult) -> None:
         now = self.clock()
+        pause = None if result.waits_alone else result.again_in
         if result.unreached:
             host.refused(result, now)
         else:
             host.answered(result, now)
             if result.failure is None:
                 self._regain(host)
-            elif result.again_in is not None or result.http_status in PUSHED_BACK:
+            elif pause is not None or result.http_status in PUSHED_BACK:
                 self._halve(host, result.timing.requested, now)
-        if result.again_in is not None:
-            self._park(site, host, now, result.again_in)
+        if pause is not None:
+            self._park(site, host, now, pause)
 
     def _park(self, site: str, host: Host, now: float, seconds: float) -> None:
         more = now + seconds - max(now, host.parked_until)

@@ -2,7 +2,8 @@
 
 Jobs go in list order. Only while those that were read may not go, because their hosts have enough
 connections or are to be left alone, is the plan read ahead for others; a host's own jobs are never
-reordered. Where no host is held back, nothing is held.
+reordered, but for one that waits alone, since its file is not ready. Where no host is held back,
+nothing else is held.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class JobQueue:
         self._by_host: dict[str, list[Ticket]] = {}  # heaps: what is held, by host
         self._ready: list[tuple[int, str]] = []  # a heap: hosts that may go, by their first job
         self._timed: list[tuple[float, str]] = []  # a heap: hosts that may go later, by time
+        self._resting: list[tuple[float, Ticket]] = []  # a heap: jobs that wait alone, by time
         self.kept_back = 0
 
     def read_from(self, plan: Plan, ready: Callable[[], bool]) -> None:
@@ -104,12 +106,13 @@ class JobQueue:
         True where the job is back in the queue, with the tries that it has had.
         """
         self._hosts.end(ticket.site, result)
-        is_back = result is None or result.again_in is not None
-        if is_back:
-            self._hold(ticket if result is None else ticket._replace(job=_tried(result)))
+        if result is None:
+            self._hold(ticket)
+        elif result.again_in is not None:
+            self._take_back(ticket._replace(job=_tried(result)), result)
         if self.kept_back:
             self._consider(ticket.site, self._hosts.clock())
-        return is_back
+        return result is None or result.again_in is not None
 
     def again(self, result: DownloadResult) -> None:
         """Take back a job that had landed: it goes before all others of its host, from zero."""
@@ -121,9 +124,10 @@ class JobQueue:
 
     def wait(self) -> float | None:
         """Return the seconds until a held job may go, `None` where no time is known."""
-        if not self.kept_back or not self._timed:
+        times = [heap[0][0] for heap in (self._timed, self._resting) if heap]
+        if not self.kept_back or not times:
             return None
-        return max(0.0, self._timed[0][0] - self._hosts.clock())
+        return max(0.0, min(times) - self._hosts.clock())
 
     def _next_planned(self) -> Planned | None:
         if not self._planned and self._plan is not None and not self._is_read:
@@ -145,6 +149,8 @@ class JobQueue:
 
     def _first_ready(self, now: float) -> Ticket | None:
         """Take the first job, in list order, of the hosts that may go."""
+        while self._resting and self._resting[0][0] <= now:
+            self._wake(heappop(self._resting)[1], now)
         while self._timed and self._timed[0][0] <= now:
             self._consider(heappop(self._timed)[1], now)
         while self._ready:
@@ -166,6 +172,21 @@ class JobQueue:
         else:
             del self._by_host[ticket.site]
         return ticket
+
+    def _take_back(self, ticket: Ticket, result: DownloadResult) -> None:
+        """Hold a job that has been tried; its host is looked at afterwards."""
+        if not result.waits_alone:
+            self._hold(ticket)
+            return
+        assert result.again_in is not None
+        heappush(self._resting, (self._hosts.clock() + result.again_in, ticket))
+        self.kept_back += 1
+
+    def _wake(self, ticket: Ticket, now: float) -> None:
+        """Let a job that has waited alone go when its host may."""
+        self.kept_back -= 1
+        self._hold(ticket)
+        self._consider(ticket.site, now)
 
     def _hold(self, ticket: Ticket) -> None:
         heappush(self._by_host.setdefault(ticket.site, []), ticket)

@@ -22,7 +22,8 @@ class RetryRule:
     def after(self, attempt: Attempt, error: TransferError) -> DownloadResult | None:
         """Sleep and return `None` if there shall be another try here, else the item's result.
 
-        If it is the host that wants a pause, nobody sleeps: the item goes back to the queue.
+        If a pause was asked for, or it is the host that wants one, nobody sleeps: the item goes
+        back to the queue.
         """
         attempt.progress.reading = False
         if self._cancellation.requested() and error.failure.retryable:
@@ -34,6 +35,8 @@ class RetryRule:
         assert wait is not None
         if error.is_of_host:
             return attempt.failed(error.failure, again_in=wait, unreached=error.unreached)
+        if error.asked is not None:
+            return replace(attempt.failed(error.failure, again_in=wait), waits_alone=True)
         return self._pause(attempt, wait)
 
     def _end(self, attempt: Attempt, error: TransferError, wait: float | None) -> Failure | None:

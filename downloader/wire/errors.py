@@ -14,8 +14,9 @@ _LONGEST = 200  # characters of a foreign text within a message
 class TransferError(Exception):
     """What ended a try; `asked` is the seconds that the server asked to wait (Retry-After).
 
-    `once` says that one more try may be luckier, and that after it there is no hope. `is_of_host`
-    says that the whole host is to be left alone for a while, `unreached` why it took no connection.
+    The item waits for them in the queue. `once` says that one more try may be luckier, and that
+    after it there is no hope. `is_of_host` says that the whole host is to be left alone for a
+    while, `unreached` why it took no connection.
     """
 
     def __init__(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from good import GoodServer, Reply
 from raw import Endless, RawServer
 from refusals import AGAIN, CHUNKED, GOOD, NEVER, OK, ONCE, refused, stored
 from transfer_rig import Rig
@@ -237,10 +238,45 @@ def test_f17_header_lines_may_end_in_a_bare_lf(rig: Rig, says: Says, reply: byte
     stored(rig, says(reply), b"12345", [1, 1])
 
 
-@pytest.mark.parametrize("status", [101, 204, 205, 304])
+@pytest.mark.parametrize("status", [101, 201, 207, 208, 226, 250, 299, 304])
 def test_f19_reply_without_a_file_is_refused(rig: Rig, says: Says, status: int) -> None:
     reply = b"HTTP/1.1 %d Odd\r\nContent-Length: 5\r\n\r\n12345" % status
     assert refused(rig, says(reply), "protocol", NEVER).startswith(f"{status} ")
+
+
+@pytest.mark.parametrize("status", [204, 205])
+@pytest.mark.parametrize("lines", [[], [b"Content-Length: 0"], [b"Content-Length: 5"]])
+def test_f19_reply_without_content_is_no_empty_file(
+    rig: Rig, says: Says, status: int, lines: list[bytes]
+) -> None:
+    reply = header(*lines).replace(b"200 OK", b"%d Odd" % status)
+    message = refused(rig, says(reply, "close"), "protocol", NEVER)
+    assert message.startswith(f"{status} no content")
+
+
+@pytest.mark.parametrize("body", [b"", b"<p>Your file is being made.</p>"])
+def test_f19_file_that_is_not_ready_is_tried_again_and_never_stored(rig: Rig, body: bytes) -> None:
+    with GoodServer({"/a": Reply(body, 202)}) as server:
+        result = rig.fetch(server.url("/a"))
+        assert len(server.requests) == AGAIN
+    assert result.failure is not None
+    assert result.failure.message.startswith("gave up after 3 tries: not ready (202)")
+    assert (result.failure.kind, result.http_status) == ("http-status", 202)
+    assert rig.left_over() == []
+
+
+def test_f19_file_that_gets_ready_is_stored(rig: Rig) -> None:
+    with GoodServer({"/a": [Reply(b"soon", 202), b"body"]}) as server:
+        assert rig.body(server.url("/a")) == b"body"
+
+
+@pytest.mark.parametrize("lines", [[b"Content-Length: 5"], [b"Transfer-Encoding: chunked"]])
+def test_f19_transformed_copy_of_a_proxy_is_a_file(
+    rig: Rig, says: Says, lines: list[bytes]
+) -> None:
+    body = b"12345" if b"Length" in lines[0] else b"5\r\n12345\r\n0\r\n\r\n"
+    reply = header(*lines, body=body).replace(b"200 OK", b"203 Transformed")
+    stored(rig, says(reply), b"12345", [1, 1])
 
 
 @pytest.mark.parametrize(

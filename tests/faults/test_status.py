@@ -92,8 +92,14 @@ def test_s2_a_503_without_a_time_is_the_trouble_of_one_item(rig: Rig) -> None:
         assert once(rig, server.url("/a")).failure is None
 
 
+def test_s2_seconds_of_a_202_are_obeyed_by_the_item_alone(rig: Rig) -> None:
+    with GoodServer({"/a": [asking("7", 202), b"body"]}) as server:
+        result = once(rig, server.url("/a"))
+    assert (result.again_in, result.waits_alone, rig.stop.sleeps) == (7.0, True, [])
+
+
 @pytest.mark.parametrize("value", ["200", "31536000", "999999999999999999999"])
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [202, 429, 503])
 def test_s2_more_than_is_obeyed_fails_the_item_now_and_says_the_time(
     rig: Rig, value: str, status: int
 ) -> None:

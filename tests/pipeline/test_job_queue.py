@@ -24,7 +24,10 @@ MakeRig = Callable[..., PipelineRig]
 LISTS = st.lists(st.sampled_from("abc"), max_size=25)
 # What may happen next: a job is taken, one comes back well or pushed back, time passes.
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["take", "land", "push back", "recall", "wait"]), st.integers(0, 9)),
+    st.tuples(
+        st.sampled_from(["take", "land", "push back", "not ready", "recall", "wait"]),
+        st.integers(0, 9),
+    ),
     max_size=80,
 )
 
@@ -123,6 +126,18 @@ def test_a_job_that_comes_back_is_the_first_of_its_host_and_keeps_its_tries() ->
     assert rig.under_way[0].job.attempts == 3
 
 
+def test_a_job_whose_file_is_not_ready_waits_alone_and_keeps_its_tries() -> None:
+    rig = Rig()
+    rig.lines("a", "a")
+    rig.take()
+    rig.rest("0", 5.0, attempts=2)
+    assert rig.take_all() == ["1"]
+    assert (rig.queue.has_more, rig.queue.wait(), rig.pauses) == (True, 5.0, [])
+    rig.clock.now += 5.0
+    assert rig.take_all() == ["0"]
+    assert rig.under_way[-1].job.attempts == 2
+
+
 def test_a_plan_that_breaks_off_leaves_what_was_read() -> None:
     rig = Rig(per_host=1)
 
@@ -173,6 +188,8 @@ def _do(rig: Rig, step: str, number: int, ended: list[str]) -> None:
             rig.land(ticket.job.key)
         elif step == "push back":
             rig.push_back(ticket.job.key, float(number))
+        elif step == "not ready":
+            rig.rest(ticket.job.key, float(number))
         else:
             rig.under_way.remove(ticket)
             rig.queue.landed(ticket, None)

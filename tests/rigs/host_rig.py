@@ -14,6 +14,7 @@ from downloader.planning.planner import Planned
 from downloader.shared.rate_limiter import RateLimiter
 
 BUSY = Failure("http-status", "429 Too Many Requests", retryable=True)
+SOON = Failure("http-status", "not ready (202)", retryable=True)
 REFUSED = Failure("connect", "connection refused", retryable=True)
 
 
@@ -107,6 +108,10 @@ class Rig:
     def push_back(self, key: str, seconds: float) -> None:
         """Have a job come back with a 429."""
         self.land(key, failure=BUSY, http_status=429, again_in=seconds)
+
+    def rest(self, key: str, seconds: float, **result: Any) -> None:
+        """Have a job come back with a 202."""
+        self.land(key, failure=SOON, http_status=202, again_in=seconds, waits_alone=True, **result)
 
     def refuse(self, key: str, again_in: float | None = 0.0) -> None:
         """Have a job come back without a connection."""
