@@ -28,7 +28,9 @@ class Options:
     `checksum` is what a single file must have, as in "sha256:HEX"; `sums` are files or URLs of
     published sums, matched by name. `netrc` reads $NETRC or ~/.netrc; with `no_private` no address
     that is not public is connected to, `allow_downgrade` follows redirects from https to http,
-    `content_disposition` takes names from servers, `fsync` counts files once they are on the disk.
+    `content_disposition` takes names from servers, `allow_html` takes web pages under any name
+    (else one in place of an archive, an image or the like fails), `fsync` counts files once they
+    are on the disk.
     `continue_` finishes an interrupted run: what is stored is kept, parts are continued;
     `refresh` asks whether files have changed; with both nothing is kept unasked.
     Raises `UsageError` for a value that cannot be used.
@@ -64,6 +66,7 @@ class Options:
     no_private: bool = False
     allow_downgrade: bool = False
     content_disposition: bool = False
+    allow_html: bool = False
     fsync: bool = False
 
     def __post_init__(self) -> None:

@@ -41,6 +41,7 @@ def http_fetcher(
         logins=netrc.logins() if options.netrc else netrc.NO_LOGINS,
         public_only=options.no_private,
         max_size=options.max_size,
+        allow_html=options.allow_html,
         algorithms=_while_landing(options),
         limit_rate=options.limit_rate,
         limiter=limiter,

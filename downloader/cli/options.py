@@ -145,6 +145,11 @@ OPTIONS = (
         "Follow redirects from https to http too",
     ),
     Option(
+        *("--allow-html", LIMITS, TRANSFERS, "allow_html"),
+        "Take web pages under any name: one that comes in place of an archive, an image, a "
+        "package or the like fails otherwise, since it is a login or an error page",
+    ),
+    Option(
         *("--retries N", REQUESTS, TRANSFERS, "retries"),
         "Tries after the first one [{}]",
         readers.whole,

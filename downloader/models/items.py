@@ -22,6 +22,7 @@ Kind = Literal[
     "name",
     "disk",
     "refused",
+    "content",
     "internal",
 ]
 Verified = Literal["given", "server", "none"]

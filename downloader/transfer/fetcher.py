@@ -35,8 +35,9 @@ class HttpFetcher:
     `cacert` is a file or folder of certificates in place of certifi's; `proxy` as in `Options`;
     `logins` are hosts' own (netrc); with `public_only` no other address is connected to;
     `max_size` is the most bytes that one file may have, `limit_rate` the most bytes per second of
-    all together; `limiter` spaces the requests to each host. With `algorithms` (checked names)
-    bodies are hashed while they land. Raises `UsageError` for settings that cannot be used.
+    all together; `allow_html` takes web pages under any name; `limiter` spaces the requests to
+    each host. With `algorithms` (checked names) bodies are hashed while they land. Raises
+    `UsageError` for settings that cannot be used.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class HttpFetcher:
         logins: Logins = NO_LOGINS,
         public_only: bool = False,
         max_size: int | None = None,
+        allow_html: bool = False,
         limit_rate: float | None = None,
         limiter: RateLimiter | None = None,
         algorithms: Sequence[str] = (),
@@ -82,7 +84,7 @@ class HttpFetcher:
             self._connections,
             cancellation,
             requester=requester,
-            receiver=Receiver(cancellation, throttle, most),
+            receiver=Receiver(cancellation, throttle, most, allow_html=allow_html),
             rule=RetryRule(retry, timeouts, cancellation),
         )
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from downloader.checksums import web_page
 from downloader.models import FileStat
 from downloader.shared.load import LoadMeter, mean_load
 from downloader.transfer import usual_reply
@@ -146,11 +147,13 @@ class Multiplexer:
             self.connections.shut(slot)
 
     def _landed(self, slot: Slot) -> Landed | None:
-        """Hash and store the body; return `None` if that fails here."""
+        """Hash and store the body; return `None` if that fails here, or is not for here."""
         request, head = slot.request, slot.head
         assert request is not None
         assert head is not None
         body, fields = slot.view[slot.start : slot.total], head.fields
+        if body and body[0] in web_page.FIRST_BYTES and web_page.stands_for(request.path, body):
+            return None  # a thread knows whether that is wanted
         declared = usual_reply.declared_in(fields)
         try:
             hexdigests, seconds = usual_reply.digests(body, request.algorithms, declared)

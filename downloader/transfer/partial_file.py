@@ -84,6 +84,15 @@ class PartialFile:
         except OSError as error:
             self._refuse(error)
 
+    def beginning(self, most: int) -> bytes:
+        """Return up to so many of the first bytes; none if the part cannot be read here."""
+        assert self._part is not None
+        try:
+            with open(self._part.path, "rb") as stream:
+                return stream.read(most)
+        except OSError:
+            return b""
+
     def finish(self) -> str:
         """Close the part and return where its bytes are."""
         assert self._part is not None

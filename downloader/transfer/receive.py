@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from downloader.checksums import web_page
 from downloader.models import ResumePoint
 from downloader.transfer.attempt import Attempt
 from downloader.transfer.cancellation import Cancellation
@@ -21,13 +22,21 @@ _PATIENCE = 2.0  # seconds
 class Receiver:
     """Brings bodies into their parts, with what bounds them all.
 
-    `most` is the bytes that one file may have.
+    `most` is the bytes that one file may have; `allow_html` takes web pages under any name.
     """
 
-    def __init__(self, cancellation: Cancellation, throttle: Throttle, most: float) -> None:
+    def __init__(
+        self,
+        cancellation: Cancellation,
+        throttle: Throttle,
+        most: float,
+        *,
+        allow_html: bool = False,
+    ) -> None:
         self._cancellation = cancellation
         self._throttle = throttle
         self._most = most
+        self._allow_html = allow_html
 
     def prepare(self, attempt: Attempt, reply: Reply) -> ResumePoint | None:
         """Make the part ready for a reply's body, and tell where its bytes go.
@@ -48,8 +57,8 @@ class Receiver:
     def receive(self, attempt: Attempt, reply: Reply) -> int:
         """Write a whole body as it was sent, undecoded; return the size of its file.
 
-        Raises `TransferError` if it ends early, falls silent, is broken or too large, `Cancelled`
-        once the run is over.
+        Raises `TransferError` if it ends early, falls silent, is broken or too large, or a web
+        page in place of a file, `Cancelled` once the run is over.
         """
         progress = attempt.progress
         start, total = progress.done, progress.size
@@ -63,16 +72,29 @@ class Receiver:
             raise TransferError("incomplete", text, retryable=True)
         return size
 
+    def judge(self, attempt: Attempt) -> web_page.Judge:
+        """Return what looks for a page in the bytes that come after those in the part.
+
+        Raises `TransferError` if those show one: a run that took pages may have left them.
+        """
+        judge = web_page.Judge("" if self._allow_html else attempt.job.path)
+        if attempt.progress.done and not judge.is_done:
+            _refuse(judge.finds_page(attempt.part.beginning(web_page.LOOKED_AT)), attempt)
+        return judge
+
     def _write_all(self, attempt: Attempt, reply: Reply, most: float) -> None:
         ending, body, progress = reply.framing, reply.body(), attempt.progress
+        judge = self.judge(attempt)
         end = None if ending.length is None else progress.done + ending.length
         while (data := self._next(body, (progress.done, end), reply)) is not None:
             if progress.done + len(data) > most:
                 raise TransferError("too-large", f"the body has more than {most:.0f} bytes")
+            _refuse(not judge.is_done and judge.finds_page(data), attempt)
             attempt.write(data)
             self._throttle.take(len(data), attempt.until)
             if progress.done != end:
                 self._cancellation.check()
+        _refuse(judge.finds_page_at_last(), attempt)
         if ending.ends_with_connection:  # its end may be the one that breaking off made
             self._cancellation.check()
 
@@ -88,6 +110,11 @@ class Receiver:
             if described is None:
                 raise
             raise described from error
+
+
+def _refuse(is_page: bool, attempt: Attempt) -> None:
+    if is_page:
+        raise TransferError("content", web_page.sentence(attempt.job.path))
 
 
 def dismiss(reply: Reply) -> None:

@@ -104,6 +104,7 @@ class Tries:
         if asked is not None and reply.status == 416:  # there is nothing after what is held
             reply.close()
             attempt.continue_at(asked.offset, asked)
+            self._receiver.judge(attempt)
             return attempt.stored(asked.offset)
         if asked is None or reply.status != 206:
             check(reply)

@@ -21,7 +21,7 @@ FETCH = """
 --threads -t --processes -p --fetch-processes --sequential
 --per-host --rate --limit-rate --max-size --retries --max-retry-wait --connect-timeout --timeout
 --max-time --header -H --user-agent --cacert --proxy --format --null -0 --checksum --sums
---content-disposition --fsync --netrc --no-private --allow-downgrade
+--content-disposition --fsync --netrc --no-private --allow-downgrade --allow-html
 --report --quiet -q --verbose -v --no-progress
 """
 HASH = """

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from good import GoodServer, Reply
+from ranged import Ranged
+from transfer_rig import Rig
+from ways_rig import by_any_way
 
 from downloader import Digest, Event, Finished, Options, Outcome, UrlItem, UsageError, Warned, fetch
+from downloader.models import Failure, Job, ResumePoint
 
 DATA = b"data" * 1000
 HEX = hashlib.sha256(DATA).hexdigest()
@@ -142,3 +148,89 @@ def test_c4_names_that_are_missing_in_a_sums_file_are_counted(tmp_path: Path) ->
         told = run(tmp_path, server.url("/x"), sums=(str(sums),))
     assert told.outcomes[0].verified == "none"
     assert told.warnings == [f"1 item was not checked by --sums: not named in {sums}"]
+
+
+PAGE = b"\xef\xbb\xbf\n<!-- portal -->\n<!DOCTYPE html><title>Log in</title>" + b"." * 3000
+SAID = "the server sent a web page in place of a .gz file (a login or error page?)"
+
+
+@by_any_way
+@pytest.mark.parametrize("chunked", [0, 1, 4000], ids=["whole", "byte by byte", "chunked"])
+@pytest.mark.parametrize("kind", ["text/html", "application/gzip"])
+def test_c6_page_in_place_of_a_file_is_refused_once(
+    make_rig: Callable[..., Rig], chunked: int, kind: str
+) -> None:
+    page = Reply(PAGE, headers={"Content-Type": kind}, chunked=chunked)
+    with GoodServer({"/data.tar.gz": page}) as server:
+        rig = make_rig()
+        failure = rig.fetch(server.url("/data.tar.gz"), "data.tar.gz").failure
+        assert failure == Failure("content", SAID)
+        assert (server.paths, rig.stop.sleeps) == (["/data.tar.gz"], [])
+    assert rig.left_over() == []
+
+
+@by_any_way
+def test_c6_large_page_is_refused_too(make_rig: Callable[..., Rig]) -> None:
+    with GoodServer({"/a": PAGE + bytes(1_000_000)}) as server:
+        rig = make_rig()
+        assert rig.fetch(server.url("/a"), "x/a.JPG").failure == Failure(
+            "content", SAID.replace(".gz", ".JPG")
+        )
+    assert rig.left_over() == []
+
+
+@by_any_way
+@pytest.mark.parametrize("name", ["data.html", "data", "data.csv"])
+def test_c6_page_under_another_name_is_a_file(make_rig: Callable[..., Rig], name: str) -> None:
+    with GoodServer({"/x": PAGE}) as server:
+        result = make_rig().fetch(server.url("/x"), name)
+    assert Path(result.part).read_bytes() == PAGE
+
+
+@by_any_way
+@pytest.mark.parametrize("body", [b"\x1f\x8b<html>", b" \n\n", b"<!-- x -->", b"<", b""])
+def test_c6_file_that_has_a_type_of_pages_is_a_file(
+    make_rig: Callable[..., Rig], body: bytes
+) -> None:
+    page = Reply(body, headers={"Content-Type": "text/html; charset=utf-8"})
+    with GoodServer({"/x": page}) as server:
+        result = make_rig().fetch(server.url("/x"), "a.gz")
+    assert Path(result.part).read_bytes() == body
+
+
+@by_any_way
+def test_c6_allowed_page_is_taken(make_rig: Callable[..., Rig]) -> None:
+    with GoodServer({"/x": PAGE}) as server:
+        result = make_rig(allow_html=True).fetch(server.url("/x"), "a.gz")
+    assert Path(result.part).read_bytes() == PAGE
+
+
+LARGE = PAGE + bytes(600_000)
+
+
+@pytest.mark.parametrize("held", [3, 40, 300_000, len(LARGE)])
+def test_c6_page_is_refused_though_only_its_rest_comes(
+    make_rig: Callable[..., Rig], held: int
+) -> None:
+    rig, resume = make_rig(), ResumePoint(held, len(LARGE), '"1"')
+    part = rig.local.open_part("a.gz", resume.version)
+    part.write_at(0, LARGE[:held])
+    part.close()
+    file = Ranged(LARGE, etag='"1"')
+    with GoodServer({"/x": file}) as server:
+        url = server.url("/x")
+        result = rig.run(Job(UrlItem(url), url, "a.gz", resume=resume))
+    assert file.seen[0] is not None
+    assert result.failure == Failure("content", SAID)
+    assert rig.left_over() == []
+
+
+@pytest.mark.parametrize("options", [{}, {"sequential": True}, {"fetch_processes": 2}])
+def test_c6_run_stores_none_of_many_pages(tmp_path: Path, options: dict[str, Any]) -> None:
+    pages = {f"/{number}.zip": PAGE for number in range(40)} | {"/40.txt": PAGE}
+    with GoodServer(pages) as server:
+        given = Options(dir=str(tmp_path / "d"), proxy="", **options)
+        report = fetch([server.url(path) for path in pages], given)
+        assert sorted(server.paths) == sorted(pages)
+    assert [each.error and each.error.kind for each in report.failures] == ["content"] * 40
+    assert set(files(tmp_path)) <= {"40.txt", "journal.sqlite3", "lock"}

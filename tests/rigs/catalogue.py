@@ -43,7 +43,6 @@ ROWS: dict[str, tuple[str, ...] | Unproved] = {
     "C2": Unproved("bodies are stored as they are sent: nothing is ever decoded"),
     "C3": ("tests/faults/test_framing.py::test_f21_endless_body_ends_at_the_limit",),
     "C5": Unproved("a body that changes under one strong validator shows in a checksum only"),
-    "C6": Unproved("a page that stands for a file with status 200 shows in a checksum only"),
     "L8": (
         "tests/end_to_end/test_streams.py::test_no_escape_sequence_goes_into_a_pipe",
         "tests/end_to_end/test_terminal.py",
