@@ -9,6 +9,7 @@ from downloader.policy import Timeouts
 from downloader.protocols import Storage
 from downloader.shared.load import LoadMeter
 from downloader.transfer.answer import NO_ANSWER, Answer, answer
+from downloader.transfer.cookies import Cookies
 from downloader.transfer.partial_file import PartialFile
 from downloader.transfer.resume import ResumeState
 from downloader.transfer.stopwatch import Stopwatch
@@ -25,7 +26,8 @@ class Attempt:
     `listed` is what the list asks for, `asked` who is asked at present, `answering` who answered.
     `until` is when (by `time.monotonic()`) its time is up. `is_due` says that its next request need
     not wait for the host's time, `is_doubted` that it had a fault that may come once. `begun` is
-    its first request, if that was sent elsewhere, until its reply is read.
+    its first request, if that was sent elsewhere, until its reply is read; `cookies` are those
+    of its earlier tries.
     """
 
     def __init__(
@@ -37,8 +39,10 @@ class Attempt:
         timeouts: Timeouts,
         algorithms: Sequence[str] = (),
         begun: BegunExchange | None = None,
+        cookies: Cookies | None = None,
     ) -> None:
         self.job = job
+        self.cookies = cookies or Cookies()
         self.listed: Target = target(job.url)
         self.asked: Origin = self.listed.origin
         self.answering: Target = self.listed

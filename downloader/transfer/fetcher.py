@@ -12,6 +12,7 @@ from downloader.shared.rate_limiter import RateLimiter
 from downloader.shared.stop import Stop
 from downloader.transfer.attempt import Attempt
 from downloader.transfer.cancellation import Cancellation
+from downloader.transfer.cookies import Cookies, WaitingCookies
 from downloader.transfer.headers import Headers
 from downloader.transfer.netrc import NO_LOGINS, Logins
 from downloader.transfer.proxies import Proxies
@@ -65,6 +66,7 @@ class HttpFetcher:
         self._meter = meter
         self._timeouts = timeouts
         self._algorithms = algorithms
+        self._cookies = WaitingCookies()
         throttle = Throttle(limit_rate, stop)
         self._headers = Headers(headers, user_agent, logins)
         self._connections = Connections(timeouts, public_only=public_only, piece=throttle.piece)
@@ -106,7 +108,7 @@ class HttpFetcher:
 
     def fetch(self, job: Job) -> DownloadResult:
         """Fetch one job through all its tries. Raises `LocalError` if the run must stop."""
-        return self._tries.run(self._attempt(job))
+        return self._run(self._attempt(job))
 
     def take_over(self, job: Job, begun: BegunExchange) -> DownloadResult:
         """Fetch one job whose first request another part has sent, on a kept connection.
@@ -117,7 +119,7 @@ class HttpFetcher:
         if job.resume or job.known:
             begun.connection.close()
             return self.fetch(job)
-        return self._tries.run(self._attempt(job, begun))
+        return self._run(self._attempt(job, begun))
 
     def on_part(self, note: Callable[[Job, ResumePoint], None]) -> None:
         """Have `note` called, on any thread, with what proves that a job's part may be continued.
@@ -134,6 +136,12 @@ class HttpFetcher:
         """Close every connection."""
         self._session.close()
 
+    def _run(self, attempt: Attempt) -> DownloadResult:
+        result = self._tries.run(attempt)
+        if result.again_in is not None:
+            self._cookies.put(attempt.job.path, attempt.cookies)
+        return result
+
     def _attempt(self, job: Job, begun: BegunExchange | None = None) -> Attempt:
         return Attempt(
             job,
@@ -142,4 +150,5 @@ class HttpFetcher:
             timeouts=self._timeouts,
             algorithms=self._algorithms,
             begun=begun,
+            cookies=self._cookies.take(job.path) if job.attempts else Cookies(),
         )

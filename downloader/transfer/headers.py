@@ -46,27 +46,31 @@ class Headers:
         self._has_authorization = "authorization" in map(str.lower, self._own)
 
     def for_request(
-        self, asked: Target, listed: Target, conditions: Mapping[str, str]
+        self, asked: Target, listed: Target, conditions: Mapping[str, str], cookie: str = ""
     ) -> dict[str, str]:
         """Return what is sent to ask for `asked` on behalf of the list's URL, on these conditions.
 
         Another origin than the listed one gets none of the user's headers and no login but the
-        one that its own URL names.
+        one that its own URL names. `cookie` is what servers have set for `asked`.
         """
         is_listed = asked.origin == listed.origin
         headers = {"Host": asked.origin.authority, **(self._own if is_listed else self._plain)}
         login = asked.login or (self._login(listed) if is_listed else None)
         if login is not None and not (is_listed and self._has_authorization):
             headers["Authorization"] = basic(*login)
-        if conditions:
-            ours = {name.lower() for name in conditions}
+        more = {**conditions, "Cookie": _with(headers, cookie)} if cookie else conditions
+        if more:
+            ours = {name.lower() for name in more}
             headers = {name: value for name, value in headers.items() if name.lower() not in ours}
-        return {**headers, **conditions}
+        return {**headers, **more}
 
-    def block(self, asked: Target, listed: Target, conditions: Mapping[str, str]) -> bytes:
+    def block(
+        self, asked: Target, listed: Target, conditions: Mapping[str, str], cookie: str = ""
+    ) -> bytes:
         """Return the same, and the blank line after them, as they are sent."""
-        if conditions or asked.origin != listed.origin or "@" in asked.url or "@" in listed.url:
-            return header(tuple(self.for_request(asked, listed, conditions).items()))
+        is_plain = asked.origin == listed.origin and "@" not in asked.url and "@" not in listed.url
+        if conditions or cookie or not is_plain:
+            return header(tuple(self.for_request(asked, listed, conditions, cookie).items()))
         found = self._plain_blocks.get(asked.origin)
         return found or self._plain_block(asked.origin)
 
@@ -94,6 +98,18 @@ class Headers:
 def basic(user: str, password: str) -> str:
     """Return the credentials of the Basic scheme (RFC 7617), in UTF-8."""
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _with(headers: Mapping[str, str], cookie: str) -> str:
+    """Return servers' cookies after those of a user's own header, whose namesakes they replace."""
+    own = next((value for name, value in headers.items() if name.lower() == "cookie"), "")
+    names = {_name(pair) for pair in cookie.split(";")}
+    kept = [pair.strip() for pair in own.split(";") if pair.strip() and _name(pair) not in names]
+    return "; ".join([*kept, cookie])
+
+
+def _name(pair: str) -> str:
+    return pair.partition("=")[0].strip()
 
 
 def _merged(plain: dict[str, str], listed: tuple[tuple[str, str], ...]) -> dict[str, str]:

@@ -29,8 +29,8 @@ class RedirectChain:
     def leads_on(self, reply: Reply) -> bool:
         """Return True if the last hop's reply leads to another one, and let it go then.
 
-        Raises `TransferError` for a redirect that leads nowhere, in circles, too far, or out of
-        https.
+        Raises `TransferError` for a redirect that leads nowhere, too far, or out of https. To come
+        back to a URL is no fault: servers lead there again once they have set a cookie.
         """
         if reply.status not in FOLLOWED:
             return False
@@ -61,11 +61,9 @@ def _check(hops: list[Target], following: Target, limits: Limits) -> None:
     if leaves_https and not limits.downgrade:
         text = f"redirect from https to http refused (--allow-downgrade): {following.shown}"
         raise TransferError("redirect", text)
-    chain = [*hops, following]
-    if following in hops:
-        raise TransferError("redirect", f"redirect loop: {_named(chain[hops.index(following) :])}")
     if len(hops) > limits.redirects:
-        raise TransferError("redirect", f"more than {limits.redirects} redirects: {_named(chain)}")
+        named = _named([*hops, following])
+        raise TransferError("redirect", f"more than {limits.redirects} redirects: {named}")
 
 
 def _named(chain: list[Target]) -> str:

@@ -57,11 +57,14 @@ class Requester:
     def _ask(self, attempt: Attempt, hop: Target, conditions: Mapping[str, str]) -> Reply:
         self._await_time(attempt, hop)
         attempt.asked = hop.origin
-        fields = self._headers.block(hop, attempt.listed, conditions)
+        fields = self._headers.block(hop, attempt.listed, conditions, attempt.cookies.header(hop))
         begun = attempt.take_begun()
         if begun is not None:
-            return self._session.take_over(hop, fields, begun)
-        return self._session.get(hop, fields)
+            reply = self._session.take_over(hop, fields, begun)
+        else:
+            reply = self._session.get(hop, fields)
+        attempt.cookies.note(hop, reply.headers)
+        return reply
 
     def _await_time(self, attempt: Attempt, hop: Target) -> None:
         if attempt.is_due:

@@ -16,6 +16,7 @@ from listening import CERTIFICATE
 from raw import RawServer
 from transfer_rig import Rig
 from tunnel import TunnelServer
+from ways_rig import by_any_way
 
 from downloader.errors import UsageError
 from downloader.policy import Retry
@@ -368,13 +369,81 @@ def test_d15_proxy_of_the_environment_is_told_once_without_its_login(dl: Install
 # D16: cookies.
 
 
-def test_d16_no_cookie_is_kept(rig: Rig) -> None:
-    baked = Reply(b"x", headers={"Set-Cookie": "id=1; Path=/"})
-    leads = Reply(status=302, headers={"Set-Cookie": "id=1; Path=/", "Location": "/b"})
-    with GoodServer({"/a": leads, "/b": baked, "/c": [Reply(status=503), b"x"]}) as server:
+def sets(*cookies: str, to: str = "", status: int = 0) -> Reply:
+    """Return a reply that sets cookies, and leads on where that is said."""
+    lines = "\r\nSet-Cookie: ".join(cookies)
+    headers = {"Set-Cookie": lines} | ({"Location": to} if to else {})
+    return Reply(status=status or (302 if to else 200), headers=headers)
+
+
+def cookies(server: GoodServer) -> list[str | None]:
+    return [each.headers.get("cookie") for each in server.requests]
+
+
+@by_any_way
+def test_d16_url_that_leads_to_itself_once_its_cookie_is_set(rig: Rig) -> None:
+    def gate(request: Request) -> Reply:
+        return Reply(b"in") if "cookie" in request.headers else sets("id=1; Path=/", to="/a")
+
+    with GoodServer({"/a": gate}) as server:
+        assert rig.body(server.url("/a")) == b"in"
+        assert cookies(server) == [None, "id=1"]
+
+
+@by_any_way
+def test_d16_cookies_of_a_way_over_a_gate_and_back(rig: Rig) -> None:
+    """The gate's cookie goes to the gate, and the file's host gets back its own."""
+    with GoodServer() as server, GoodServer() as gate:
+        login = gate.url("/login").replace("127.0.0.1", "localhost")
+        gate.files = {"/login": sets("gate=1", to="/agree"), "/agree": redirect(server.url("/a"))}
+        first = sets("one=1", "two=2; Path=/elsewhere", to=login)
+        server.files = {"/a": [first, redirect("/b")], "/b": b"in"}
+        assert rig.body(server.url("/a")) == b"in"
+        assert cookies(gate) == [None, "gate=1"]
+        assert cookies(server) == [None, "one=1", "one=1"]
+
+
+@by_any_way
+def test_d16_cookies_live_for_an_items_tries_and_then_are_forgotten(rig: Rig) -> None:
+    not_now = [sets("id=1; Path=/", status=503), Reply(b"x")]
+    busy = sets("id=2; Path=/", status=429)
+    cut = sets("id=3; Path=/")
+    short = Reply(b"x", headers={**cut.headers, "Content-Length": "9"}, close=True)
+    again = Reply(b"x")
+    with GoodServer({"/a": not_now, "/b": [busy, again], "/c": [short, again]}) as server:
         for path in ("/a", "/b", "/c"):
             rig.body(server.url(path))
-        assert not any("cookie" in each.headers for each in server.requests)
+        assert cookies(server) == [None, "id=1", None, "id=2", None, "id=3"]
+
+
+def test_d16_cookies_are_for_the_sites_that_set_them(make_rig: MakeRig) -> None:
+    a, sub, other = "http://a.example/", "http://sub.a.example/", "http://other.example/"
+    baked = sets("own=1", "wide=2; Domain=a.example", "evil=3; Domain=other.example", to=sub)
+    with GoodServer({a: baked, sub: redirect(other), other: echo}) as proxy:
+        rig = make_rig(proxy=proxy.url())
+        assert "cookie" not in json.loads(rig.body(a))
+        assert cookies(proxy) == [None, "wide=2", None]
+
+
+@by_any_way
+def test_d16_secure_cookie_goes_over_https_only(make_rig: MakeRig) -> None:
+    with GoodServer({"/": echo}, tls=True) as secure, GoodServer() as plain:
+        plain.files = {"/": sets("s=1; Secure", "p=2", to="/b"), "/b": redirect(secure.url())}
+        assert json.loads(make_rig(cacert=CERTIFICATE).body(plain.url()))["cookie"] == "s=1; p=2"
+        assert cookies(plain) == [None, "p=2"]
+
+
+@by_any_way
+def test_d16_cookies_of_servers_replace_namesakes_in_a_header_of_the_user(
+    make_rig: MakeRig, other: GoodServer
+) -> None:
+    with GoodServer({"/a": sets("id=new", to="/b"), "/b": echo}) as server:
+        rig = make_rig(headers=(("cookie", "lang=en; id=old"),))
+        assert json.loads(rig.body(server.url("/a")))["cookie"] == "lang=en; id=new"
+        assert cookies(server)[0] == "lang=en; id=old"
+        other.files["/"] = echo
+        server.files["/a"] = redirect(other.url())
+        assert "cookie" not in json.loads(rig.body(server.url("/a")))
 
 
 # P5: none is printed, logged or stored.
