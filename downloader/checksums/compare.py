@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from downloader import urls
 from downloader.models import Digest, DownloadResult, Failure, Outcome, UrlItem, Verified
+from downloader.text import plural
 
 # Names of files that have a coding of their own: servers declare it in vain.
 _OF_CODING: Mapping[str, tuple[str, ...]] = {
@@ -25,12 +26,14 @@ _OF_CODING: Mapping[str, tuple[str, ...]] = {
 class Verdict:
     """What the checks came to: by whose word the file is right, or why it is not.
 
-    `doubt` is what the user should know of a file that is right all the same.
+    `doubt` is what the user should know of a file that is right all the same; `is_final` says
+    that the same URL will bring nothing else.
     """
 
     verified: Verified = "none"
     wrong: str | None = None
     doubt: str | None = None
+    is_final: bool = False
 
     @property
     def failure(self) -> Failure | None:
@@ -52,9 +55,16 @@ def algorithms(asked: Sequence[str], result: DownloadResult) -> tuple[str, ...]:
 
 
 def judge(result: DownloadResult, digests: Sequence[Digest]) -> Verdict:
-    """Compare a file's digests with what they should be."""
+    """Compare a file's size and digests with what they should be."""
+    size = result.job.item.size
+    if size is not None and size != result.size:
+        return Verdict(wrong=wrong_size(size, result.size), is_final=True)
     if not result.declared and not result.job.item.checksums:
         return _UNCHECKED
+    return _by_digests(result, digests)
+
+
+def _by_digests(result: DownloadResult, digests: Sequence[Digest]) -> Verdict:
     found = {each.algorithm: each.hexdigest for each in digests}
     expected = result.job.item.checksums
     for each in expected:
@@ -72,6 +82,11 @@ def judge(result: DownloadResult, digests: Sequence[Digest]) -> Verdict:
     return Verdict("given", doubt=f"{says}, but the file is what the given checksum says")
 
 
+def wrong_size(expected: int, found: int | str) -> str:
+    """Say that a file has not the size that the list gives it."""
+    return f"expected {plural('byte', expected)}, the server has {found}"
+
+
 def warnings(result: DownloadResult, verdict: Verdict) -> Iterator[str]:
     """Yield what the user should know of a file that was stored all the same."""
     url = urls.masked(result.job.item.url)
@@ -86,6 +101,8 @@ def repeated(item: UrlItem, earlier: Outcome) -> Verdict:
 
     Its checksums are those that the earlier line did not give.
     """
+    if item.size is not None and earlier.size is not None and item.size != earlier.size:
+        return Verdict(wrong=wrong_size(item.size, earlier.size))
     found = {each.algorithm: each.hexdigest for each in earlier.digests}
     for each in item.checksums:
         if each.algorithm not in found:

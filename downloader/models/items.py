@@ -50,7 +50,10 @@ class Failure(NamedTuple):
 class UrlItem(NamedTuple):
     """One wanted URL as the list gave it: `line` counts from 1 within `source`.
 
-    `checksums` are what the file must have, as given by the list, the command line or a sums file.
+    `checksums` are what the file must have, as given by the list, the command line or a sums file,
+    and `size` how many bytes. `mirrors` are other URLs of the same file, the best one first;
+    `headers` are sent to the origins of these URLs, and to no other. If the line cannot be used,
+    `fault` says why, in one sentence; `url` is then what there is to be shown.
     """
 
     url: str
@@ -58,6 +61,10 @@ class UrlItem(NamedTuple):
     source: str = ""
     name: str | None = None
     checksums: tuple[Digest, ...] = ()
+    size: int | None = None
+    mirrors: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    fault: str | None = None
 
 
 class PathItem(NamedTuple):
@@ -106,6 +113,17 @@ class StoredFile(NamedTuple):
     verified: Verified = "none"
 
 
+class Moved(NamedTuple):
+    """That a job has gone on to a mirror: how many URLs it has left, and the tries they had.
+
+    `first` is why the first of them failed.
+    """
+
+    urls: int
+    tries: int
+    first: Failure
+
+
 class Job(NamedTuple):
     """An item that is ready to be fetched: its URL is valid, its name decided.
 
@@ -116,7 +134,7 @@ class Job(NamedTuple):
     `resume` is an earlier run's part that may be continued; with `known` the server is asked only
     whether that file has changed. `attempts` counts the tries of this run before the job went back
     into the queue, and `earlier` is their timing; `mismatches` how often what it brought was not
-    what its checksums say.
+    what its checksums say. `moved` is set once `url` is one of the item's mirrors.
     """
 
     item: UrlItem
@@ -129,6 +147,7 @@ class Job(NamedTuple):
     attempts: int = 0
     earlier: Timing | None = None
     mismatches: int = 0
+    moved: Moved | None = None
 
     @property
     def host(self) -> str:

@@ -14,6 +14,7 @@ from downloader.checksums import compare
 from downloader.checksums.compare import Verdict
 from downloader.errors import LocalError, UsageError
 from downloader.models import Advanced, DownloadResult, Failure, HashResult, Job, ResumePoint
+from downloader.pipeline import mirrors
 from downloader.pipeline.commit_stage import CommitStage
 from downloader.pipeline.context import RunContext
 from downloader.pipeline.fetch_stage import FetchStage, Returned
@@ -149,7 +150,7 @@ class Coordinator:
             case Kept(job, outcome):
                 self._log.finish(outcome, job.key, DownloadResult(job, attempts=0))
             case DownloadResult(failure=Failure() as failure):
-                self._log.finish(outcomes.lost(step, failure), step.job.key, step)
+                self._give_up(step, failure)
 
     def _work(self) -> None:
         """Wait for what comes next, and do what is due."""
@@ -204,7 +205,7 @@ class Coordinator:
         result = returned.result
         self._context.stats.fetched(result, alone=returned.alone)
         if result.failure:
-            self._log.finish(outcomes.lost(result, result.failure), result.job.key, result)
+            self._give_up(result, result.failure)
             return
         if result.unchanged:
             self._unchanged.landed(result)
@@ -239,15 +240,28 @@ class Coordinator:
         failure = hashes.failure or verdict.failure
         if failure is None:
             self._commits.add(result, hashes, verdict)
-        elif verdict.failure and not result.job.mismatches:
+        elif verdict.failure and self._may_come_right(result.job, verdict):
             self._commits.discard(result)
             self._queue.again(result)
         else:
             self._lose(result, failure)
 
+    def _may_come_right(self, job: Job, verdict: Verdict) -> bool:
+        """Return True if a URL that brought wrong bytes is asked again: the only one, once."""
+        return not (verdict.is_final or job.mismatches or job.item.mirrors)
+
     def _lose(self, result: DownloadResult, failure: Failure) -> None:
         self._commits.discard(result)
-        self._log.finish(outcomes.lost(result, failure), result.job.key, result)
+        self._give_up(result, failure)
+
+    def _give_up(self, result: DownloadResult, failure: Failure) -> None:
+        """Go on with the item's next mirror; if there is none, the item has failed."""
+        job = mirrors.following(result, failure) if result.job.item.mirrors else None
+        if job is not None:
+            self._queue.put_back(job)
+            return
+        said = mirrors.last_words(result.job, failure)
+        self._log.finish(outcomes.lost(result, said), result.job.key, result)
 
     def _beat(self, *, at_once: bool = False) -> None:
         """Write and tell what is due, or all that there is."""

@@ -116,8 +116,11 @@ class JobQueue:
 
     def again(self, result: DownloadResult) -> None:
         """Take back a job that had landed: it goes before all others of its host, from zero."""
+        self.put_back(replace(_tried(result), resume=None, mismatches=result.job.mismatches + 1))
+
+    def put_back(self, job: Job) -> None:
+        """Take a job that has been under way: it goes before all others of its host."""
         self._returned += 1
-        job = replace(_tried(result), resume=None, mismatches=result.job.mismatches + 1)
         site = urls.site(job.url)
         self._hold(Ticket(-self._returned, site, job))
         self._consider(site, self._hosts.clock())

@@ -17,6 +17,9 @@ from downloader.planning.planned import Kept, Planned, Refused, Repeat
 from downloader.planning.published import Published
 from downloader.state.spill import SpillDict
 
+# What an item brings besides its URL and place if it brings nothing.
+_NOTHING = UrlItem("")[3:]
+
 
 class Earlier(Protocol):
     """What earlier runs left."""
@@ -55,8 +58,7 @@ class LinePlanner:
 
     def plan(self, item: UrlItem) -> Planned:
         """Decide the next line."""
-        is_plain = item.name is None and not item.checksums
-        name = usual.name(item.url) if is_plain else None
+        name = usual.name(item.url) if item[3:] == _NOTHING else None
         if name is not None and self._urls.add(item.url, 0):
             return self._plan_usual(item, name)
         return self._plan_any(item)
@@ -72,10 +74,14 @@ class LinePlanner:
         return self._guarded(item, url, name, url)
 
     def _plan_any(self, item: UrlItem) -> Planned:
+        if item.fault:
+            return Refused(item, Failure("bad-url", item.fault))
         try:
             url = urls.normalise(item.url)
             if item.checksums:
                 item = replace(item, checksums=checksums.checked(item.checksums))
+            if item.mirrors:
+                item = replace(item, mirrors=_mirrors(url, item.mirrors))
         except BadUrl as error:
             return Refused(item, Failure("bad-url", str(error)))
         except BadChecksum as error:
@@ -141,6 +147,13 @@ class LinePlanner:
         if not published:
             return item
         return replace(item, checksums=checksums.checked([*item.checksums, *published]))
+
+
+def _mirrors(url: str, listed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the other URLs of an item as they are requested, each once."""
+    found = dict.fromkeys(map(urls.normalise, listed))
+    found.pop(url, None)
+    return tuple(found)
 
 
 def _mark(url: str, digest: Digest) -> str:

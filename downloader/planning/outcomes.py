@@ -46,7 +46,7 @@ def stored(
         digests=hashes.digests,
         verified=verified,
         http_status=result.http_status,
-        attempts=result.attempts,
+        attempts=_attempts(result),
         resumed_from=result.resumed_from,
         fetch_seconds=result.timing.seconds,
         hash_seconds=hashes.seconds,
@@ -111,6 +111,12 @@ def hashed(line: int, source: str, hashes: HashResult) -> Outcome:
     )
 
 
+def _attempts(result: DownloadResult) -> int:
+    """Return the tries of all URLs of an item."""
+    moved = result.job.moved
+    return result.attempts if moved is None else result.attempts + moved.tries
+
+
 def _fetched(result: DownloadResult) -> Outcome:
     item = result.job.item
     return Outcome(
@@ -120,7 +126,7 @@ def _fetched(result: DownloadResult) -> Outcome:
         url=urls.masked(item.url),
         final_url=result.final_url,
         http_status=result.http_status,
-        attempts=result.attempts,
+        attempts=_attempts(result),
         resumed_from=result.resumed_from,
         fetch_seconds=result.timing.seconds,
     )

@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from downloader.models import Digest, FileStat, Job, Outcome, ResumePoint, StoredFile, replace
+from downloader.models import (
+    FileStat,
+    Job,
+    Outcome,
+    ResumePoint,
+    StoredFile,
+    UrlItem,
+    replace,
+)
 from downloader.planning import outcomes
 from downloader.planning.planned import Kept
 from downloader.protocols import Storage
@@ -56,7 +64,7 @@ class PreviousRuns:
             if resume:
                 return replace(job, resume=resume)
         found = self.record.known(job.path, job.replaces, job.key) if job.replaces else None
-        if found is None or not _agrees(found[0], job.item.checksums):
+        if found is None or not _agrees(found[0], job.item):
             return job
         known, is_done = found
         if self.asks:
@@ -76,6 +84,7 @@ def standing(job: Job, known: StoredFile, algorithms: Sequence[str], shown: str)
     return outcomes.kept(job.item, known, [digests[name] for name in algorithms], shown)
 
 
-def _agrees(known: StoredFile, expected: Sequence[Digest]) -> bool:
+def _agrees(known: StoredFile, item: UrlItem) -> bool:
     """Return True if the file is known to be what it should be."""
-    return set(known.digests) >= set(expected)
+    has_size = item.size is None or item.size == known.size
+    return has_size and set(known.digests) >= set(item.checksums)

@@ -66,8 +66,10 @@ def file_row(
 ) -> tuple[object, ...]:
     """Return the row of `files`, or of `announced`; `known` are all digests that were computed.
 
-    `storable` may have to change it.
+    A mirror's validators are not kept: its item's first URL would be asked with them. `storable`
+    may have to change it.
     """
+    is_of_mirror = result.job.moved is not None
     return (
         result.job.path,
         stamp.size,
@@ -75,8 +77,8 @@ def file_row(
         _without_login(key),
         run,
         _digests(known),
-        result.etag,
-        result.last_modified,
+        None if is_of_mirror else result.etag,
+        None if is_of_mirror else result.last_modified,
         verified,
     )
 

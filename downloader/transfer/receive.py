@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from downloader.checksums import web_page
+from downloader.checksums import compare, web_page
 from downloader.models import ResumePoint
 from downloader.transfer.attempt import Attempt
 from downloader.transfer.cancellation import Cancellation
 from downloader.transfer.throttle import Throttle
+from downloader.wire.deadlines import NEVER
 from downloader.wire.errors import Cancelled, TransferError
 from downloader.wire.framing import Framing
 from downloader.wire.reply import Reply
@@ -48,6 +49,8 @@ class Receiver:
         if total is not None and total > self._most:
             text = f"the reply declares {total} bytes, more than {self._most:.0f}"
             raise TransferError("too-large", text)
+        if total is not None:
+            _check_size(attempt, total)
         attempt.progress.size = total
         proof = attempt.resume.begin(reply)
         attempt.part.check_room(reply.framing.length or 0)
@@ -70,6 +73,8 @@ class Receiver:
         if start and size != total:
             text = f"short body: {size} of {total} bytes"
             raise TransferError("incomplete", text, retryable=True)
+        if reply.framing.ends_with_connection:  # it may have been cut: another try tells
+            _check_size(attempt, size, retryable=True)
         return size
 
     def judge(self, attempt: Attempt) -> web_page.Judge:
@@ -85,11 +90,14 @@ class Receiver:
     def _write_all(self, attempt: Attempt, reply: Reply, most: float) -> None:
         ending, body, progress = reply.framing, reply.body(), attempt.progress
         judge = self.judge(attempt)
+        listed = _listed_size(attempt, NEVER)
         end = None if ending.length is None else progress.done + ending.length
         while (data := self._next(body, (progress.done, end), reply)) is not None:
             if progress.done + len(data) > most:
                 raise TransferError("too-large", f"the body has more than {most:.0f} bytes")
             _refuse(not judge.is_done and judge.finds_page(data), attempt)
+            if progress.done + len(data) > listed:
+                raise TransferError("checksum", compare.wrong_size(int(listed), "more"))
             attempt.write(data)
             self._throttle.take(len(data), attempt.until)
             if progress.done != end:
@@ -115,6 +123,23 @@ class Receiver:
 def _refuse(is_page: bool, attempt: Attempt) -> None:
     if is_page:
         raise TransferError("content", web_page.sentence(attempt.job.path))
+
+
+def _check_size(attempt: Attempt, found: int, *, retryable: bool = False) -> None:
+    """Raise `TransferError` if a file has not the size that the list gives it."""
+    listed = _listed_size(attempt, found)
+    if listed != found:
+        text = compare.wrong_size(int(listed), found)
+        raise TransferError("checksum", text, retryable=retryable, once=retryable)
+
+
+def _listed_size(attempt: Attempt, otherwise: float) -> float:
+    """Return the size that the list gives the file, if the bytes that come are those of the file.
+
+    What is sent in a coding may be anything but the size of what it stands for.
+    """
+    listed = attempt.job.item.size
+    return otherwise if listed is None or attempt.answer.coding else listed
 
 
 def dismiss(reply: Reply) -> None:

@@ -21,6 +21,8 @@ class ResumeState:
         self._job = job
         self._part = part
         self._has_checksum = bool(job.item.checksums)
+        # The next run begins with another mirror, whose validators say nothing of this one's body.
+        self._may_outlive = self._has_checksum or not job.item.mirrors
         # What did not have its checksum is fetched from zero, and in one piece.
         self._is_trusted = not job.mismatches
         self._kept = job.resume if self._is_trusted else None
@@ -81,7 +83,8 @@ class ResumeState:
         self._part.begin(self._kept.version if self._kept else "")
         # If the length is not known, wrong bytes may be stored before the framing shows it: a run
         # that is killed in that moment shall leave nothing to be continued.
-        return self._kept if total is not None and self._is_worthwhile() else None
+        is_safe = total is not None and self._may_outlive
+        return self._kept if is_safe and self._is_worthwhile() else None
 
     def hold(self, offset: int) -> None:
         """Note how many bytes the part has by now."""
@@ -101,7 +104,8 @@ class ResumeState:
 
         What is kept `for_later` reaches the disk, and may be continued after a loss of power.
         """
-        if not self._offset or not self._is_worthwhile():
+        is_of_use = self._may_outlive or not for_later
+        if not is_of_use or not self._offset or not self._is_worthwhile():
             self._part.drop()
             return None
         return self._proof() if self._part.keep(sync=for_later) else None

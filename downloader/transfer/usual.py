@@ -1,7 +1,7 @@
 """Usual jobs on kept connections: which they are, what is asked, and what came of it.
 
 A usual job is a plain GET by the list's own URL: no part to be continued, no version to compare
-with, no earlier try. All others are for a fetch thread.
+with, no headers of its own, no earlier try. All others are for a fetch thread.
 """
 
 from __future__ import annotations
@@ -129,6 +129,8 @@ class UsualExchanges:
     def start(self, owner: object, job: Job, site: str) -> bool:
         """Begin a job of a site; return False if it is not usual, or no connection is free."""
         if job.resume or job.known or job.attempts or job.mismatches:
+            return False
+        if job.moved or job.item.headers:
             return False
         known = self._sites.of(site)
         data = known.request(job.url[len(site) :])

@@ -17,6 +17,8 @@ from usual_rig import CASES, DATA, KEPT, MD5, SHA, SHA512, TRANSFERS, Desk, comp
 
 from downloader.hashing import hash_file
 from downloader.models import (
+    Failure,
+    Moved,
     ResumePoint,
     StoredFile,
     Timing,
@@ -59,6 +61,8 @@ def test_a_plain_job_for_which_a_connection_is_kept_is_usual(desk: Desk) -> None
         {"known": StoredFile(4, (SHA,), '"v1"')},
         {"attempts": 1},
         {"mismatches": 1},
+        {"moved": Moved(1, 1, Failure("http-status", "404 Not Found"))},
+        {"item": UrlItem("", headers=(("X-Key", "1"),))},
     ],
 )
 def test_a_job_that_is_more_than_a_plain_get_is_not(desk: Desk, more: dict[str, Any]) -> None:
