@@ -34,6 +34,8 @@ class Headers:
         user_agent: str | None,
         logins: Logins = NO_LOGINS,
     ) -> None:
+        self._listed = listed
+        self._user_agent = user_agent
         self._logins = logins
         self._plain = {
             "User-Agent": _checked("User-Agent", user_agent or f"dl/{__version__}"),
@@ -44,6 +46,19 @@ class Headers:
         self._own = _merged(self._plain, listed)
         self._plain_blocks: dict[Origin, bytes] = {}
         self._has_authorization = "authorization" in map(str.lower, self._own)
+
+    def of_item(self, own: tuple[tuple[str, str], ...]) -> Headers:
+        """Return these headers for an item that has some of its own: they replace namesakes.
+
+        Raises `TransferError` for what cannot be a header.
+        """
+        names = {name.lower() for name, _ in own}
+        kept = [each for each in self._listed if each[0].lower() not in names]
+        try:
+            return Headers((*kept, *own), self._user_agent, self._logins)
+        except UsageError as error:
+            said = str(error).removeprefix("--header ")
+            raise TransferError("bad-url", f"the list's header {said}") from None
 
     def for_request(
         self, asked: Target, listed: Target, conditions: Mapping[str, str], cookie: str = ""

@@ -57,7 +57,9 @@ class Requester:
     def _ask(self, attempt: Attempt, hop: Target, conditions: Mapping[str, str]) -> Reply:
         self._await_time(attempt, hop)
         attempt.asked = hop.origin
-        fields = self._headers.block(hop, attempt.listed, conditions, attempt.cookies.header(hop))
+        own = attempt.job.item.headers
+        headers = self._headers.of_item(own) if own else self._headers
+        fields = headers.block(hop, attempt.listed, conditions, attempt.cookies.header(hop))
         begun = attempt.take_begun()
         if begun is not None:
             reply = self._session.take_over(hop, fields, begun)
