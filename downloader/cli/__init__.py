@@ -16,6 +16,7 @@ ending.py    one line for an error
 perform.py   one run: signals, streams, the report's file, the exit status
 measuring.py   several runs in one call
 console.py   what a run tells, and on which stream
+failed_list.py  how to get what failed as a list
 signals.py   Ctrl-C and its like
 stdin.py     standard input that a signal can interrupt
 report_file.py   the file of --report

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
@@ -11,6 +13,7 @@ from downloader.cli.invocation import Invocation
 from downloader.cli.process import allow_open_files
 from downloader.cli.report_file import report_file
 from downloader.errors import UsageError
+from downloader.reporters.colour import paint_for
 
 if TYPE_CHECKING:
     from downloader.cli.signals import Signals
@@ -66,7 +69,8 @@ def _measured(asked: Invocation, signals: Signals, stop: Stop) -> Comparison:
     from downloader.comparison.compare import compare  # noqa: PLC0415
     from downloader.comparison.text import run_line  # noqa: PLC0415
 
-    account = None if asked.quiet else run_line
+    paint = paint_for(sys.stderr, os.environ)
+    account = None if asked.quiet else partial(run_line, paint=paint)
     with measuring.told(account, progress=asked.progress) as reporter:
         return compare(
             asked.operands,

@@ -6,17 +6,22 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from downloader import hashing
+from downloader.cli.failed_list import hint
 from downloader.cli.invocation import Invocation
 from downloader.models import Ended, Event, Report
 from downloader.protocols import Reporter
 from downloader.report.text import as_text
 from downloader.reporters import Fan
+from downloader.reporters.colour import paint_for
+from downloader.reporters.failure_text import withheld_briefly
+from downloader.reporters.failures import FailureCounts
 from downloader.reporters.lines import Lines
 from downloader.reporters.messages import Messages
-from downloader.reporters.terminal import can_draw
+from downloader.reporters.terminal import can_draw, shown_on
 
 if TYPE_CHECKING:
     from downloader.reporters.bars import Bars
@@ -50,29 +55,35 @@ def console(asked: Invocation) -> Iterator[Console]:
 
     Raises `UsageError` for a format that cannot be.
     """
-    bars = _bars(asked)
+    # Who asks for a line for each file gets it on a terminal, too.
+    failures = FailureCounts(None if asked.verbose else shown_on(sys.stderr))
+    bars = _bars(asked, failures)
     with closing(bars) if bars else nullcontext():
         lines, last_word = _lines(asked, bars), LastWord()
-        messages = _messages(asked, bars)
+        messages = _messages(asked, bars, failures)
         told = (lines, bars, messages, last_word) if bars else (lines, messages, last_word)
         yield Console(Fan(*told), lines, last_word)
 
 
-def _bars(asked: Invocation) -> Bars | None:
+def _bars(asked: Invocation, failures: FailureCounts) -> Bars | None:
     if not (asked.progress and can_draw(sys.stderr, os.environ)):
         return None
     from downloader.reporters.bars import Bars  # noqa: PLC0415  most runs of scripts draw none
 
-    return Bars(sys.stderr)
+    return Bars(sys.stderr, remark=partial(withheld_briefly, failures, sys.stderr.encoding))
 
 
-def _messages(asked: Invocation, bars: Bars | None) -> Messages:
+def _messages(asked: Invocation, bars: Bars | None, failures: FailureCounts) -> Messages:
+    paint = paint_for(sys.stderr, os.environ)
     return Messages(
         sys.stderr,
-        as_text,
+        partial(as_text, paint=paint),
         quiet=asked.quiet,
         verbose=asked.verbose,
         write_line=bars.write_line if bars else None,
+        failures=failures,
+        hint=lambda fetching: hint(asked, fetching=fetching),
+        paint=paint,
     )
 
 

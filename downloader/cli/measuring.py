@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import NoReturn
 
 from downloader.cli import statuses
@@ -17,8 +18,11 @@ from downloader.models import Began, Event, Report
 from downloader.protocols import Reporter
 from downloader.reporters import Fan
 from downloader.reporters.bars import Bars
+from downloader.reporters.colour import paint_for
+from downloader.reporters.failure_text import withheld_briefly
+from downloader.reporters.failures import FailureCounts
 from downloader.reporters.messages import Messages, write_text
-from downloader.reporters.terminal import can_draw
+from downloader.reporters.terminal import can_draw, shown_on
 from downloader.shared.stop import Stop
 
 INTERRUPTED = "interrupted: nothing is left behind"
@@ -56,11 +60,23 @@ class Afresh:
 @contextmanager
 def told(account: Callable[[Report], str] | None, *, progress: bool) -> Iterator[Reporter]:
     """Give the reporter of several runs; `account` makes what is said of each at its end."""
-    drawn = progress and can_draw(sys.stderr, os.environ)
-    with closing(Afresh(lambda: Bars(sys.stderr) if drawn else None)) as bars:
-        quiet = account is None
-        messages = Messages(sys.stderr, account or str, quiet=quiet, write_line=bars.write_line)
+    failures = FailureCounts(shown_on(sys.stderr))
+    with closing(Afresh(lambda: _bars(failures) if progress else None)) as bars:
+        messages = Messages(
+            sys.stderr,
+            account or str,
+            quiet=account is None,
+            write_line=bars.write_line,
+            failures=failures,
+            paint=paint_for(sys.stderr, os.environ),
+        )
         yield Fan(bars, messages)
+
+
+def _bars(failures: FailureCounts) -> Bars | None:
+    if not can_draw(sys.stderr, os.environ):
+        return None
+    return Bars(sys.stderr, remark=partial(withheld_briefly, failures, sys.stderr.encoding))
 
 
 def perform(work: Callable[[Signals, Stop], int]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from downloader.comparison.cells import Cell, Matrix, cell_speedup
 from downloader.comparison.lesson import lessons
@@ -24,10 +24,10 @@ def as_text(comparison: Comparison) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def run_line(report: Report) -> str:
-    """Return one line for one run that has just ended."""
+def run_line(report: Report, paint: Callable[[str], str] = str) -> str:
+    """Return one line for one run that has just ended; `paint` colours how items ended."""
     took = report.seconds
-    failed = f", {report.items.failed} failed" if report.items.failed else ""
+    failed = f", {report.items.failed} {paint('failed')}" if report.items.failed else ""
     return (
         f"{report.mode:<11} {seconds(took.wall)}  "
         f"(fetch {seconds(took.fetch)}, hash {seconds(took.hash)}){failed}"

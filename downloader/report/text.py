@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from downloader.models import Counts, HeldBackBy, Report, Saved
@@ -22,27 +22,30 @@ ADVICE: dict[HeldBackBy, str] = {
 INTERRUPTED = "interrupted: finished files are kept: run again with --continue"
 
 
-def as_text(report: Report) -> str:
-    """Return the report as lines for people, without a line end after the last one."""
-    lines = [_summary(report), *aligned(_rows(report))]
+def as_text(report: Report, paint: Callable[[str], str] = str) -> str:
+    """Return the report as lines for people, without a line end after the last one.
+
+    `paint` gives the words that say how items ended their colour.
+    """
+    lines = [_summary(report, paint), *aligned(_rows(report))]
     if report.interrupted is not None:
         lines.append(INTERRUPTED)
     return "\n".join(lines)
 
 
-def _summary(report: Report) -> str:
+def _summary(report: Report, paint: Callable[[str], str]) -> str:
     wall = report.seconds.wall
     files = plural("file", report.items.total)
     known = wall > 0 and report.bytes > 0
     speed = f" ({rate(report.bytes / wall)})" if known else ""
-    ways = ", ".join(_ways(report.items, "stored" if report.fetched else "hashed"))
+    ways = ", ".join(_ways(report.items, "stored" if report.fetched else "hashed", paint))
     return f"{files}, {size(report.bytes)} in {seconds(wall)}{speed}: {ways}"
 
 
-def _ways(items: Counts, done: str) -> Iterable[str]:
+def _ways(items: Counts, done: str, paint: Callable[[str], str]) -> Iterable[str]:
     others = {"unchanged": items.unchanged, "kept": items.kept, "failed": items.failed}
-    yield f"{items.stored} {done}"
-    yield from (f"{count} {way}" for way, count in others.items() if count)
+    yield f"{items.stored} {paint(done) if items.stored else done}"
+    yield from (f"{count} {paint(way)}" for way, count in others.items() if count)
     missing = items.total - items.stored - sum(others.values())
     if missing > 0:
         yield f"{missing} not done"

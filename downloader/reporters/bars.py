@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import zip_longest
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from downloader.models import Advanced, Began, Ended, Event
@@ -14,7 +13,7 @@ from downloader.reporters.messages import write_text
 from downloader.reporters.progress import Progress, active_line, bar_columns, counted, facts
 from downloader.reporters.rows import row_on
 from downloader.reporters.terminal import named_on, screen_of
-from downloader.text import encodable
+from downloader.text import encodable, shortened
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -32,13 +31,20 @@ class Bars:
 
     While bars are drawn, other text for the same terminal goes through `write_line`, or is written
     within `cleared()`. Nothing of the bars is left when the run has ended. No colours are used.
-    A terminal that goes away is ignored.
+    A terminal that goes away is ignored. `remark` gives the line that stands below the first bar,
+    empty for none.
     """
 
     interval = INTERVAL
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        clock: Callable[[], float] = time.monotonic,
+        remark: Callable[[], str] = str,
+    ) -> None:
         self._stream = stream
+        self._remark = remark
         self._clock = clock
         self._progress = Progress(clock())
         self._rows: list[tqdm[NoReturn]] = []
@@ -141,9 +147,16 @@ class Bars:
         """
         main, *others = self._rows
         self._compose_main(main, now, width)
-        for row, active in zip_longest(others, self._progress.active[: len(others)]):
-            text = active_line(active, width) if active else ""
+        texts = self._others(width)
+        for number, row in enumerate(others):
+            text = texts[number] if number < len(texts) else ""
             row.desc, row.ncols = encodable(text, self._stream.encoding), width
+
+    def _others(self, width: int) -> list[str]:
+        """Return the lines below the first bar."""
+        remark = self._remark()
+        lines = [active_line(active, width) for active in self._progress.active]
+        return [shortened(f"  {remark}", width), *lines] if remark else lines
 
     def _compose_main(self, main: tqdm[NoReturn], now: float, width: int) -> None:
         progress = self._progress

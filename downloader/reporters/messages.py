@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TextIO
 
-from downloader.models import Ended, Event, Finished, Outcome, Report, Warned
+from downloader.models import Began, Ended, Event, Finished, Outcome, Report, Warned
+from downloader.reporters.colour import Paint, plain
+from downloader.reporters.failure_text import summary, withheld_lines
+from downloader.reporters.failures import FailureCounts
 from downloader.text import encodable, escaped, plural, rate, seconds, shortened, size
 
 # Columns that a message shows of a URL: a list's line may be 64 KiB long.
 SHOWN = 2000
+
+
+def no_hint(fetching: bool) -> str:
+    """Return nothing: there is no command to give."""
+    return ""
 
 
 class Messages:
@@ -18,6 +26,8 @@ class Messages:
     `account` makes the final report's text. `quiet` leaves failures only, `verbose` adds a line for
     each stored item. `write_line` takes each line without its end, `Bars.write_line` while bars
     are drawn; the default writes to `stream`. A lost stream is ignored: there is nobody to tell.
+    `failures` counts, and says which lines are withheld; many are summed up at the end. `hint`
+    says how to get them as a list, of a run that fetches or only hashes.
     """
 
     def __init__(
@@ -28,8 +38,16 @@ class Messages:
         quiet: bool = False,
         verbose: bool = False,
         write_line: Callable[[str], None] | None = None,
+        failures: FailureCounts | None = None,
+        hint: Callable[[bool], str] = no_hint,
+        paint: Paint = plain,
     ) -> None:
         self._account = account
+        self._encoding = stream.encoding if stream else None
+        self._failures = failures or FailureCounts()
+        self._hint = hint
+        self._fetching = True
+        self._paint = paint
         self._quiet = quiet
         self._verbose = verbose
         self._write_line = write_line or (lambda line: write_text(stream, f"{line}\n"))
@@ -38,14 +56,31 @@ class Messages:
         """Say what the event brings."""
         match event:
             case Finished(outcome):
-                if outcome.status == "failed":
-                    self._write_line(failure_line(outcome))
-                elif self._verbose:
-                    self._write_line(stored_line(outcome))
+                self._tell_outcome(outcome)
             case Warned(message) if not self._quiet:
                 self._write_line(f"dl: warning: {escaped(message)}")
-            case Ended(Report() as report) if not self._quiet:
-                self._write_line(self._account(report))
+            case Began(_, fetching):
+                self._fetching = fetching
+                self._failures.begin()
+            case Ended(report):
+                self._conclude(report)
+
+    def _tell_outcome(self, outcome: Outcome) -> None:
+        if outcome.status == "failed":
+            if self._failures.note(outcome):
+                self._write_line(failure_line(outcome))
+        elif self._verbose:
+            self._write_line(stored_line(outcome, self._paint))
+
+    def _conclude(self, report: Report | None) -> None:
+        for line in withheld_lines(self._failures, self._encoding):
+            self._write_line(f"dl: {line}")
+        if report is not None and not self._quiet:
+            self._write_line(self._account(report))
+        # A run that broke off writes no report to read them from.
+        hint = self._hint(self._fetching) if report is not None else ""
+        if summed := summary(self._failures, hint, self._paint):
+            self._write_line(summed)
 
 
 def failure_line(outcome: Outcome) -> str:
@@ -56,10 +91,10 @@ def failure_line(outcome: Outcome) -> str:
     return f"dl: {where}{what}{': ' if what else ''}{why}"
 
 
-def stored_line(outcome: Outcome) -> str:
+def stored_line(outcome: Outcome, paint: Paint = plain) -> str:
     """Return one line for an item that is there: how it got there, its size, how long it took."""
     hashed_only = outcome.url is None
-    how = "hashed" if hashed_only else outcome.status
+    how = paint("hashed" if hashed_only else outcome.status)
     took = outcome.hash_seconds if hashed_only else outcome.fetch_seconds
     count = outcome.size or 0
     facts = f"{size(count)} in {seconds(took)}"

@@ -10,17 +10,28 @@ from typing import TextIO
 NAMED = 4
 ROWS_FOR_SOME = 8
 ROWS_FOR_ALL = 12
+# Lines of one kind of failure: more would only push the others off the screen.
+SHOWN = 20
 # Of a terminal that does not tell (a serial line says 0 by 0).
 USUAL_SIZE = os.terminal_size((80, 24))
 
 
 def can_draw(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
     """Return True if bars can be drawn: only on a terminal that can move its cursor."""
+    return is_terminal(stream) and environ.get("TERM", "dumb") not in ("", "dumb")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return True if a person reads the stream as it is written."""
     try:
-        terminal = stream is not None and stream.isatty()
+        return stream is not None and stream.isatty()
     except ValueError:  # it was closed
         return False
-    return terminal and environ.get("TERM", "dumb") not in ("", "dumb")
+
+
+def shown_on(stream: TextIO | None) -> int | None:
+    """Return how many lines of one kind of failure are written: all, unless a person reads them."""
+    return SHOWN if is_terminal(stream) else None
 
 
 def screen_of(stream: TextIO) -> os.terminal_size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -26,21 +27,29 @@ def read_all(terminal: int) -> str:
     return found.decode()
 
 
-def on_a_terminal(dl: Installed, *arguments: str, env: dict[str, str], both: bool = False) -> str:
+def on_a_terminal(
+    dl: Installed,
+    *arguments: str,
+    env: dict[str, str],
+    both: bool = False,
+    status: int = 0,
+    out: str = "out",
+) -> str:
     """Return what is written to a terminal that has the errors, or the output as well."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
-    streams = {"stderr": theirs, "stdin": theirs} | ({"stdout": theirs} if both else {})
-    with dl.begin(*arguments, env=env, **streams) as process:
-        os.close(theirs)
-        written = read_all(ours)
-    assert process.returncode == 0
+    with open(dl.folder / out, "wb") as file:
+        streams = {"stderr": theirs, "stdin": theirs, "stdout": theirs if both else file}
+        with dl.begin(*arguments, env=env, **streams) as process:
+            os.close(theirs)
+            written = read_all(ours)
+    assert process.returncode == status
     return written
 
 
 def screen(written: str) -> list[str]:
     """Return the lines that are left on a screen, moving as a terminal does."""
-    lines, row = [""], 0
+    lines, row, column = [""], 0, 0
     for token in re.findall(r"\x1b\[(\d*)A|(\x1b\[J)|(\r)|(\n)|([^\x1b\r\n]+)", written):
         up, clear, carriage, feed, text = token
         if clear:
@@ -79,10 +88,10 @@ def test_records_and_bars_share_a_terminal(dl: Installed, urls: str) -> None:
 @pytest.mark.parametrize(
     ("options", "env"),
     [
-        (["--no-progress"], ON_A_TERMINAL),
+        (["--no-progress"], ON_A_TERMINAL | {"NO_COLOR": "1"}),
         (["-q"], ON_A_TERMINAL),
         ([], {"TERM": "dumb"}),
-        ([], {"DL_NO_PROGRESS": "1", **ON_A_TERMINAL}),
+        ([], {"DL_NO_PROGRESS": "1", "NO_COLOR": "1", **ON_A_TERMINAL}),
     ],
 )
 def test_no_bars_where_they_are_not_wanted(
@@ -93,10 +102,59 @@ def test_no_bars_where_they_are_not_wanted(
     assert "\x1b" not in written
 
 
-def test_no_colour_is_used_with_or_without_no_color(dl: Installed, urls: str) -> None:
-    for env in ({}, {"NO_COLOR": "1"}):
-        written = on_a_terminal(dl, "fetch", urls, env=ON_A_TERMINAL | env)
-        assert not re.search(r"\x1b\[[0-9;]*m", written)
+COLOUR = re.compile(r"\x1b\[[0-9;]*m[^\x1b]*")
+
+
+def test_only_the_word_that_says_how_it_ended_is_coloured(dl: Installed, urls: str) -> None:
+    (dl.folder / urls).open("a").write("ftp://h/x\n")
+    written = on_a_terminal(dl, "fetch", urls, "--no-progress", env=ON_A_TERMINAL, status=1)
+    green, plain, red, rest = COLOUR.findall(written)
+    assert (green, red) == ("\x1b[32mstored", "\x1b[31mfailed")
+    assert (plain, rest.split()[1]) == ("\x1b[0m, 1 ", "fetch")
+
+
+@pytest.mark.parametrize("env", [ON_A_TERMINAL | {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": ""}])
+def test_no_colour_where_it_is_not_wanted(dl: Installed, urls: str, env: dict[str, str]) -> None:
+    assert not COLOUR.search(on_a_terminal(dl, "fetch", urls, env=env))
+
+
+def list_of_bad(dl: Installed, web: GoodServer, number: int) -> str:
+    return dl.write_list([web.url("/a.bin"), *[f"ftp://h{n}.example/" for n in range(number)]])
+
+
+@pytest.mark.parametrize("options", [[], ["--no-progress"], ["-q"]])
+def test_many_failures_are_a_count_and_a_summary(
+    dl: Installed, web: GoodServer, options: list[str]
+) -> None:
+    urls = list_of_bad(dl, web, 2000)
+    env = ON_A_TERMINAL | {"NO_COLOR": "1"}
+    written = on_a_terminal(dl, "fetch", urls, *options, env=env, status=1)
+    left = [line for line in screen(written) if line]
+    assert len([line for line in left if "only http and https" in line]) == 20
+    assert "dl: … and 1,980 more: bad-url" in left
+    assert left[-3:-1] == ["failed, by kind and host:", "  2,000  bad-url"]
+    assert left[-1].startswith("as a list: --continue --report FILE, then jq -r ")
+
+
+def test_every_failure_has_its_line_in_a_file_and_with_verbose(
+    dl: Installed, web: GoodServer
+) -> None:
+    urls = list_of_bad(dl, web, 200)
+    assert dl("fetch", urls).stderr.count(b"only http and https") == 200
+    written = on_a_terminal(dl, "fetch", urls, "-v", env=ON_A_TERMINAL, status=1)
+    assert written.count("only http and https") == 200
+
+
+def test_records_and_report_hold_every_failure_on_a_terminal(
+    dl: Installed, web: GoodServer
+) -> None:
+    urls = list_of_bad(dl, web, 200)
+    options = ("--format", "json", "--report", "r.json")
+    on_a_terminal(dl, "fetch", urls, *options, env=ON_A_TERMINAL, status=1, out="records")
+    records = (dl.folder / "records").read_text().splitlines()
+    report = json.loads((dl.folder / "r.json").read_text())
+    assert sum(json.loads(line)["status"] == "failed" for line in records) == 200
+    assert len(report["failures"]) == 200
 
 
 def test_a_terminal_that_hangs_up_costs_no_file(dl: Installed, web: GoodServer) -> None:

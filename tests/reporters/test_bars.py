@@ -144,6 +144,18 @@ def test_failures_appear_above_the_bars_and_harmless(terminal: Terminal) -> None
     bars.close()
 
 
+def test_a_remark_stands_below_the_first_bar(terminal: Terminal) -> None:
+    terminal.resize(40, 24)
+    bars = Bars(terminal.stream, remark=lambda: f"… and 19,980 more: {'x' * 80}")
+    for event in (Began(4), NOW):
+        bars.tell(event)
+    _, remark, *rows = seen(terminal.received())
+    assert remark.startswith("  … and 19,980 m")
+    assert len(remark) < 40
+    assert [row.split()[0] for row in rows] == [f"file-{n}.bin" for n in range(3)]
+    bars.close()
+
+
 def test_bars_are_drawn_ten_times_a_second_at_most(terminal: Terminal) -> None:
     clock = Clock()
     bars = Bars(terminal.stream, clock)

@@ -8,6 +8,7 @@ import os
 import pytest
 
 from downloader.models import (
+    Began,
     Busy,
     Counts,
     Digest,
@@ -21,6 +22,7 @@ from downloader.models import (
     Stages,
     Warned,
 )
+from downloader.reporters.failures import FailureCounts
 from downloader.reporters.messages import Messages, failure_line, stored_line
 
 REPORT = Report(
@@ -108,6 +110,50 @@ def test_an_endless_url_does_not_flood_the_screen() -> None:
     line = failure_line(Outcome("failed", url="x" * 70_000, error=Failure("bad-url", "too long")))
     assert len(line) < 2100
     assert line.endswith("xxx: too long")
+
+
+def many_failed(*, quiet: bool = False, fetching: bool = True) -> list[str]:
+    stream = io.StringIO()
+    messages = Messages(
+        *(stream, lambda report: "the report"),
+        quiet=quiet,
+        failures=FailureCounts(20),
+        hint=lambda fetching: f"as a list: {fetching}",
+    )
+    messages.tell(Began(99, fetching))
+    for _ in range(99):
+        messages.tell(Finished(FAILED))
+    messages.tell(Ended(REPORT))
+    return stream.getvalue().splitlines()
+
+
+def test_what_is_withheld_is_counted_at_the_end_and_summed_up_below_the_report() -> None:
+    lines = many_failed()
+    assert lines[:20] == ["dl: urls.txt:3: http://host/x: 404 Not Found"] * 20
+    assert lines[20:] == [
+        "dl: … and 79 more: http-status",
+        "the report",
+        "failed, by kind and host:",
+        "  99  http-status  host",
+        "as a list: True",
+    ]
+
+
+def test_quiet_leaves_what_failed_in_numbers_too() -> None:
+    lines = many_failed(quiet=True, fetching=False)
+    assert lines[20] == "dl: … and 79 more: http-status"
+    assert lines[-1] == "as a list: False"
+    assert "the report" not in lines
+
+
+def test_a_run_that_broke_off_says_what_it_withheld_but_has_no_list() -> None:
+    stream = io.StringIO()
+    messages = Messages(stream, str, failures=FailureCounts(20), hint=lambda _: "as a list")
+    for _ in range(21):
+        messages.tell(Finished(FAILED))
+    messages.tell(Ended(None))
+    assert "… and 1 more: http-status" in stream.getvalue()
+    assert "as a list" not in stream.getvalue()
 
 
 def test_a_file_that_was_only_hashed_is_said_so() -> None:
