@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
-import select
 import socket
 import threading
 import time
@@ -16,6 +13,7 @@ from weakref import WeakSet
 from downloader.policy import Timeouts
 from downloader.urls.addresses import is_private_host, is_public
 from downloader.wire.deadlines import Deadlines, Opening
+from downloader.wire.dialling import Race, Remembered
 from downloader.wire.errors import not_public
 from downloader.wire.kept import KeptConnections
 from downloader.wire.reader import SIZE, SocketReader
@@ -35,6 +33,7 @@ class Connections:
         self._public_only = public_only
         self.state = ThreadState(timeouts)
         self.kept = KeptConnections()
+        self._remembered = Remembered()
         self._piece = piece
         self._timeouts = timeouts
         self.broken = False
@@ -91,56 +90,29 @@ class Connections:
     def dial(
         self, host: str, port: int, options: list[Any], *, to_proxy: bool = False
     ) -> socket.socket:
-        """Connect to the first of the host's addresses that answers.
+        """Connect to the first of the host's addresses that answers (see `dialling`).
 
-        As `socket.create_connection`, but it can be broken off while it connects, and addresses
-        share the time there is. Raises `TransferError` if none of them may be connected to.
+        It can be broken off while it connects. Raises `TransferError` if none of the addresses may
+        be connected to.
         """
-        failed: OSError = ConnectionError("the host has no address")
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        name = host.strip("[]")
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
         if self._public_only and not to_proxy:
             found = _public(host, found)
-        for tried, (family, kind, proto, _, address) in enumerate(found):
-            patience = self.state.deadlines.patience(time.monotonic())
-            try:
-                sock = socket.socket(family, kind, proto)
-                return self._connect(sock, address, options, patience / (len(found) - tried))
-            except OSError as error:
-                failed = error
-        self.state.deadlines.check()
-        raise failed
-
-    def _connect(
-        self, sock: socket.socket, address: Any, options: list[Any], patience: float
-    ) -> socket.socket:
-        """Return the socket once it is connected; it is closed if it cannot be."""
+        order = self._remembered.sort(name, found)
+        with contextlib.closing(Race(options, self.watch)) as race:
+            sock, address = race.run(order, self._patience)
+        self._remembered.note(name, address, order)
         try:
-            for option in options:
-                sock.setsockopt(*option)
-            self._wait_for(sock, address, patience)
             self.state.deadlines.arm(sock, time.monotonic())
         except BaseException:
             sock.close()
             raise
         return sock
 
-    def _wait_for(self, sock: socket.socket, address: Any, patience: float) -> None:
-        sock.setblocking(False)
-        number = sock.connect_ex(address)
-        if number in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
-            self.watch(sock)  # not before: what does not connect yet cannot be shut
-            if not _is_writable(sock, patience):
-                raise TimeoutError("timed out")
-            number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if number:
-            raise OSError(number, os.strerror(number))
-
-
-def _is_writable(sock: socket.socket, patience: float) -> bool:
-    """Wait for up to `patience` seconds; return True if the connection has opened, or failed."""
-    poll = select.poll()
-    poll.register(sock, select.POLLOUT)
-    return bool(poll.poll(1000 * patience))
+    def _patience(self) -> float:
+        """Return the seconds that this thread's connection may still take to open."""
+        return self.state.deadlines.patience(time.monotonic())
 
 
 def _public(host: str, found: list[Any]) -> list[Any]:
