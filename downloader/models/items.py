@@ -127,8 +127,8 @@ class Moved(NamedTuple):
 class Job(NamedTuple):
     """An item that is ready to be fetched: its URL is valid, its name decided.
 
-    `url` is what is requested (normalised, without fragment, login kept); `path` is relative to
-    the target folder, with "/" between parts; `replaces` is the file that stands there now and
+    `url` is what is requested (as it was given, see `urls.requested`); `path` is relative to the
+    target folder, with "/" between parts; `replaces` is the file that stands there now and
     may be replaced, `None` if nothing may stand. `key` is what the run knows the URL by: it is
     another one for each login, and shows none.
     `resume` is an earlier run's part that may be continued; with `known` the server is asked only

@@ -138,7 +138,8 @@ class LinePlanner:
             item = self._with_published(item, url, path) if self._published else item
         except BadChecksum as error:
             return Refused(item, Failure("checksum", str(error)), key)
-        return self._earlier.used(Job(item, url, path, standing, key))
+        sent = url if url == item.url else urls.requested(item.url)
+        return self._earlier.used(Job(item, sent, path, standing, key))
 
     def _with_published(self, item: UrlItem, url: str, path: str) -> UrlItem:
         assert self._published is not None

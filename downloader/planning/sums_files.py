@@ -57,7 +57,7 @@ def _opened(name: str) -> BinaryIO:
 @contextmanager
 def _fetched(name: str, make_fetcher: MakeFetcher, stop: Stop) -> Iterator[BinaryIO]:
     """Fetch a sums file into a folder of its own, which goes with it."""
-    url = urls.normalise(name)
+    url = urls.requested(name)
     with ExitStack() as stack:
         storage = stack.enter_context(closing(_Capped(stack.enter_context(_folder()))))
         fetcher = stack.enter_context(closing(make_fetcher(storage, LoadMeter(), stop)))

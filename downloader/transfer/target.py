@@ -1,4 +1,4 @@
-"""Where a request goes: a normalised URL taken apart once."""
+"""Where a request goes: a URL taken apart once."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Target(NamedTuple):
 
 
 def target(url: str) -> Target:
-    """Take apart a URL that `urls.normalise` returned."""
-    # A normalised URL is "scheme://authority/...": one split serves, where a parser costs
+    """Take apart a URL that `urls.requested` returned."""
+    # Such a URL is "scheme://authority/...": one split serves, where a parser costs
     # more than the request's headers. The authority goes through the parser, once a host.
     scheme, _, rest = url.partition("://")
     authority, _, path = rest.partition("/")

@@ -1,4 +1,7 @@
-"""URLs: read by one parser (parse), their hosts (hosts), and where addresses lead (addresses)."""
+"""URLs: read by one parser (parse), requested as they were given (requested), their hosts (hosts).
+
+Where addresses lead is told by `addresses`.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,14 @@ from downloader.urls.parse import (
     CUT,
     LONGEST,
     PORTS,
-    join,
     login,
     masked,
     normalise,
     origin,
     path,
     site,
-    without_login,
 )
+from downloader.urls.requested import join, requested, without_login
 
 __all__ = [
     "CUT",
@@ -26,6 +28,7 @@ __all__ = [
     "normalise",
     "origin",
     "path",
+    "requested",
     "site",
     "without_login",
 ]

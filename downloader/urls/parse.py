@@ -1,4 +1,4 @@
-"""URLs: checked, normalised, resolved, and shown without their login (pure functions).
+"""URLs: checked, normalised, and shown without their login (pure functions).
 
 One parser decides which host is asked (RFC 3986, hosts by UTS #46). What other parsers read in
 another way (backslashes, white space, a second "@", percent signs in the host) is refused, and
@@ -39,7 +39,9 @@ _IN_QUERY = _IN_PATH + "?"
 _IN_LOGIN = "!$&'()*+,=:%"  # without ";", at which some parsers end the login
 
 
-class _Url(NamedTuple):
+class Url(NamedTuple):
+    """A URL taken apart, each part in its normal form."""
+
     scheme: str
     login: str
     host: str
@@ -48,6 +50,7 @@ class _Url(NamedTuple):
     query: str | None
 
     def text(self, *, login: bool = True) -> str:
+        """Put it together again."""
         at = f"{self.login}@" if login and self.login else ""
         port = "" if self.port is None else f":{self.port}"
         query = "" if self.query is None else f"?{self.query}"
@@ -55,18 +58,19 @@ class _Url(NamedTuple):
 
 
 def normalise(text: str) -> str:
-    """Return the URL as it is requested: absolute, http or https, ASCII only, without fragment.
+    """Return the URL's normal form: absolute, http or https, ASCII only, without fragment.
 
     Scheme and host are lower case, the scheme's own port is left out, dot segments are removed
     (RFC 3986 section 5.2.4), what may not stand in path, query and login is percent-encoded as
-    UTF-8, a lone "%" too. Doing it twice changes nothing. Raises `BadUrl`.
+    UTF-8, a lone "%" too. Doing it twice changes nothing. It tells URLs apart and gives them names;
+    what is sent is `requested`. Raises `BadUrl`.
     """
-    return _parse(text).text()
+    return parsed(text).text()
 
 
 def origin(url: str) -> tuple[str, str, int]:
     """Return scheme, host ("[...]" around IPv6) and port: what a credential is bound to."""
-    parts = _parse(url)
+    parts = parsed(url)
     return parts.scheme, parts.host, parts.port or PORTS[parts.scheme]
 
 
@@ -78,7 +82,7 @@ def site(url: str) -> str:
 
 def login(url: str) -> tuple[str, str] | None:
     """Return user and password, percent-decoded; `None` if the URL has no login."""
-    userinfo = _parse(url).login
+    userinfo = parsed(url).login
     if not userinfo:
         return None
     user, _, password = userinfo.partition(":")
@@ -87,12 +91,7 @@ def login(url: str) -> tuple[str, str] | None:
 
 def path(url: str) -> str:
     """Return the normalised path, still percent-encoded; it begins with "/"."""
-    return _parse(url).path
-
-
-def without_login(url: str) -> str:
-    """Return the normalised URL without its login."""
-    return _parse(url).text(login=False)
+    return parsed(url).path
 
 
 def masked(text: str) -> str:
@@ -108,37 +107,11 @@ def masked(text: str) -> str:
     rest = text[len(head) :]
     if not _is_valid(text):
         return head + rest.rpartition("@")[2]
-    authority = _split(text)[1] or ""
+    authority = split(text)[1] or ""
     return head + authority.rpartition("@")[2] + rest[len(authority) :]
 
 
-def join(base: str, location: str) -> str:
-    """Resolve a redirect's Location against the URL that sent it (RFC 3986 section 5.2).
-
-    A raw space is taken as %20, as browsers and curl do; bytes that are not UTF-8 come as lone
-    surrogates ("surrogateescape") and are refused. Raises `BadUrl`.
-    """
-    if not location:
-        raise BadUrl("the redirect's Location is empty")
-    return normalise(_resolved(normalise(base), location.replace(" ", "%20")))
-
-
-def _resolved(base: str, reference: str) -> str:
-    scheme, authority, base_path, base_query = _split(base)
-    to_scheme, to_authority, path, query = _split(reference)
-    if to_scheme is not None:
-        return reference
-    if to_authority is not None:
-        return f"{scheme}:{reference}"
-    if not path:
-        path, query = base_path, base_query if query is None else query
-    elif not path.startswith("/"):
-        path = base_path[: base_path.rfind("/") + 1] + path
-    tail = "" if query is None else f"?{query}"
-    return f"{scheme}://{authority}{path}{tail}"
-
-
-def _split(text: str) -> tuple[str | None, str | None, str, str | None]:
+def split(text: str) -> tuple[str | None, str | None, str, str | None]:
     """Split into scheme, authority, path and query; absent is `None`, the path "" at least."""
     match = _PARTS.fullmatch(text)
     assert match is not None
@@ -148,25 +121,26 @@ def _split(text: str) -> tuple[str | None, str | None, str, str | None]:
 
 def _is_valid(text: str) -> bool:
     try:
-        _parse(text)
+        parsed(text)
     except BadUrl:
         return False
     return True
 
 
 @lru_cache(maxsize=PARSED)
-def _parse(text: str) -> _Url:
+def parsed(text: str) -> Url:
+    """Take a URL apart. Raises `BadUrl`."""
     _refuse_odd(text)
-    scheme, authority, path, query = _split(text)
+    scheme, authority, path, query = split(text)
     scheme = _scheme(scheme, has_authority=authority is not None)
     userinfo, at, host_port = (authority or "").rpartition("@")
     host, port = _host_port(host_port)
-    url = _Url(
+    url = Url(
         scheme,
         _login(userinfo) if at else "",
         hosts.normalise(host),
         None if port == PORTS[scheme] else port,
-        _without_dots(_encoded(path or "/", _IN_PATH)),
+        without_dots(_encoded(path or "/", _IN_PATH)),
         None if query is None else _encoded(query, _IN_QUERY),
     )
     _refuse_long(url.text())
@@ -233,7 +207,7 @@ def _encoded(text: str, allowed: str) -> str:
     return quote(whole, safe=allowed)
 
 
-def _without_dots(path: str) -> str:
+def without_dots(path: str) -> str:
     """Remove dot segments (RFC 3986 section 5.2.4) of a path that begins with "/"."""
     kept: list[str] = []
     segments = path.split("/")[1:]

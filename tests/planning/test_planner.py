@@ -36,8 +36,16 @@ def jobs(rig: Rig, *names: str) -> list[Job]:
 
 def test_a_line_becomes_a_job_with_its_url_and_name(rig: Rig) -> None:
     [job] = jobs(rig, "HTTP://Example.ORG:80/x/../a.bin?q#part")
-    assert (job.url, job.path, job.replaces) == ("http://example.org/a.bin?q", "a.bin", None)
-    assert (job.item.line, job.key) == (1, job.url)
+    assert (job.url, job.path, job.replaces) == ("http://example.org/x/../a.bin?q", "a.bin", None)
+    assert (job.item.line, job.key) == (1, "http://example.org/a.bin?q")
+
+
+def test_a_url_is_requested_as_given_and_known_by_its_normal_form(rig: Rig) -> None:
+    job, repeat = rig.plan(items("%7e{x}.bin?sig=%2b", "%7E%7Bx%7D.bin?sig=%2B"))
+    assert isinstance(job, Job)
+    assert (job.url, job.path) == (url("%7e{x}.bin?sig=%2b"), "_~{x}.bin")
+    assert isinstance(repeat, Repeat)
+    assert repeat.key == job.key == url("%7E%7Bx%7D.bin?sig=%2B")
 
 
 def test_names_are_numbered_in_list_order(rig: Rig) -> None:

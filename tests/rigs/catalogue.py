@@ -47,4 +47,5 @@ ROWS: dict[str, tuple[str, ...] | Unproved] = {
         "tests/end_to_end/test_streams.py::test_no_escape_sequence_goes_into_a_pipe",
         "tests/end_to_end/test_terminal.py",
     ),
+    "L15": ("tests/end_to_end/test_targets.py",),
 }

@@ -7,37 +7,13 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from url_texts import PIECES, TEXTS
 from urllib3.util import parse_url
 
 from downloader import urls
 from downloader.errors import BadUrl
 
 LONG_LABEL = "a" * 64
-PIECES = [
-    *"@:/?#[]%.;&=~!$,*'()\\ \t\n\x00\x7f|^`{}<>\"",
-    *("http", "https", "HTTP", "://", "//", "h", "xn--a", "%41", "%2F", "%zz", "..", "/../", "/./"),
-    *(
-        "0x7f.1",
-        "127.1",
-        "::1",
-        "[::1]",
-        "80",
-        "99999",
-        "ü",
-        "ß",
-        "。",
-        "\uff11",
-        "\u202e",
-        "\udcff",
-    ),
-    *("user:pass@", "example.org", "\u2100", "\u200d", "\u0301", "\u0660"),
-]
-TEXTS = st.one_of(
-    st.text(st.characters(codec=None)),
-    st.lists(st.sampled_from(PIECES)).map("".join),
-    st.lists(st.sampled_from(PIECES)).map(lambda pieces: "http://h" + "".join(pieces)),
-    st.lists(st.sampled_from(PIECES)).map(lambda pieces: "http://" + "".join(pieces)),
-)
 
 
 @pytest.mark.parametrize(
@@ -217,10 +193,6 @@ def test_path_is_the_normalised_one() -> None:
     assert urls.path("http://u@h/a/../b%2fc ü?d/e#f/g".replace(" ", "%20")) == "/b%2Fc%20%C3%BC"
 
 
-def test_without_login_is_otherwise_the_same_url() -> None:
-    assert urls.without_login("http://u:p@h:81/a@b?c@d") == "http://h:81/a@b?c@d"
-
-
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -258,87 +230,3 @@ def test_no_sentence_quotes_a_password() -> None:
         with pytest.raises(BadUrl) as caught:
             urls.normalise(text)
         assert "s3cr3t" not in str(caught.value)
-
-
-# RFC 3986 sections 5.4.1 and 5.4.2, without what is no http URL; fragments are dropped.
-BASE = "http://a/b/c/d;p?q"
-
-
-@pytest.mark.parametrize(
-    ("reference", "target"),
-    [
-        ("g", "http://a/b/c/g"),
-        ("./g", "http://a/b/c/g"),
-        ("g/", "http://a/b/c/g/"),
-        ("/g", "http://a/g"),
-        ("//g", "http://g/"),
-        ("?y", "http://a/b/c/d;p?y"),
-        ("g?y", "http://a/b/c/g?y"),
-        ("#s", "http://a/b/c/d;p?q"),
-        ("g#s", "http://a/b/c/g"),
-        ("g?y#s", "http://a/b/c/g?y"),
-        (";x", "http://a/b/c/;x"),
-        ("g;x", "http://a/b/c/g;x"),
-        ("g;x?y#s", "http://a/b/c/g;x?y"),
-        (".", "http://a/b/c/"),
-        ("./", "http://a/b/c/"),
-        ("..", "http://a/b/"),
-        ("../", "http://a/b/"),
-        ("../g", "http://a/b/g"),
-        ("../..", "http://a/"),
-        ("../../", "http://a/"),
-        ("../../g", "http://a/g"),
-        ("../../../g", "http://a/g"),
-        ("../../../../g", "http://a/g"),
-        ("/./g", "http://a/g"),
-        ("/../g", "http://a/g"),
-        ("g.", "http://a/b/c/g."),
-        (".g", "http://a/b/c/.g"),
-        ("g..", "http://a/b/c/g.."),
-        ("..g", "http://a/b/c/..g"),
-        ("./../g", "http://a/b/g"),
-        ("./g/.", "http://a/b/c/g/"),
-        ("g/./h", "http://a/b/c/g/h"),
-        ("g/../h", "http://a/b/c/h"),
-        ("g;x=1/./y", "http://a/b/c/g;x=1/y"),
-        ("g;x=1/../y", "http://a/b/c/y"),
-        ("g?y/./x", "http://a/b/c/g?y/./x"),
-        ("g?y/../x", "http://a/b/c/g?y/../x"),
-        ("?", "http://a/b/c/d;p?"),
-        ("https://H/ü", "https://h/%C3%BC"),
-        ("HTTP://h", "http://h/"),
-        ("a b ü", "http://a/b/c/a%20b%20%C3%BC"),
-        ("//u:p@h:81/x#f", "http://u:p@h:81/x"),
-        ("/a//b", "http://a/a//b"),
-        ("x/http://y", "http://a/b/c/x/http://y"),
-    ],
-)
-def test_a_location_is_resolved(reference: str, target: str) -> None:
-    assert urls.join(BASE, reference) == target
-
-
-def test_a_relative_location_keeps_the_login_of_its_own_origin() -> None:
-    assert urls.join("http://u:p@h:81/a", "b") == "http://u:p@h:81/b"
-
-
-@pytest.mark.parametrize(
-    "location",
-    [
-        *("", "http://[::1", "http://a..b/", "http://h:99999/", "\udcff", "http:g", "http:///x"),
-        *("file:///etc/passwd", "ftp://h/", "data:,x", "javascript:x", "gopher://h", "///x"),
-        *("/a\r\nb", "/a\tb", "/a\x00", "\\\\evil\\x", "http://a b/", "http://x@y@z/"),
-    ],
-)
-def test_a_location_that_cannot_be_followed_is_refused(location: str) -> None:
-    with pytest.raises(BadUrl):
-        urls.join(BASE, location)
-
-
-@settings(deadline=None)
-@given(TEXTS)
-def test_any_location_is_followed_or_refused(location: str) -> None:
-    try:
-        target = urls.join("http://u:p@h:81/a/b?c", location)
-    except BadUrl:
-        return
-    assert urls.normalise(target) == target
