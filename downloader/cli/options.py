@@ -196,8 +196,8 @@ OPTIONS = (
     ),
     Option(
         *("--netrc", REQUESTS, TRANSFERS, "netrc"),
-        "Log in as $NETRC or else ~/.netrc says, to listed URLs of exactly the hosts that it "
-        "names; not where those redirect to, and never by its default entry",
+        "Log in as $NETRC or else ~/.netrc says, to exactly the hosts that it names, also where a "
+        "redirect leads to one (from https over https only); never by its default entry",
     ),
     Option(
         *("--format FORMAT", OUTPUT, RECORDS, "format"),

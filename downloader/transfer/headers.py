@@ -1,4 +1,4 @@
-"""What is sent to whom: a user's headers and a URL's login go to the listed origin only."""
+"""What is sent to whom: a user's headers go to the listed origin only, a login to its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from downloader import __version__
 from downloader.errors import UsageError
 from downloader.transfer.digest_fields import ASKED_FOR
 from downloader.transfer.netrc import NO_LOGINS, Logins
-from downloader.transfer.target import Origin, Target
+from downloader.transfer.target import Hop, Origin, Target
 from downloader.wire.errors import TransferError
 from downloader.wire.request import header, request_line
 
@@ -25,7 +25,7 @@ _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "te",
 class Headers:
     """The headers of every request. Raises `UsageError` for what cannot be a header.
 
-    `logins` are those of hosts, for listed URLs that bring none of their own.
+    `logins` are those of hosts, for URLs that bring none of their own.
     """
 
     def __init__(
@@ -61,17 +61,17 @@ class Headers:
             raise TransferError("bad-url", f"the list's header {said}") from None
 
     def for_request(
-        self, asked: Target, listed: Target, conditions: Mapping[str, str], cookie: str = ""
+        self, hop: Hop, conditions: Mapping[str, str], cookie: str = ""
     ) -> dict[str, str]:
-        """Return what is sent to ask for `asked` on behalf of the list's URL, on these conditions.
+        """Return what is sent to ask for a hop's URL, on these conditions.
 
-        Another origin than the listed one gets none of the user's headers and no login but the
-        one that its own URL names. `cookie` is what servers have set for `asked`.
+        Another origin than the listed one gets none of the user's headers. `cookie` is what servers
+        have set for this URL.
         """
-        is_listed = asked.origin == listed.origin
-        headers = {"Host": asked.origin.authority, **(self._own if is_listed else self._plain)}
-        login = asked.login or (self._login(listed) if is_listed else None)
-        if login is not None and not (is_listed and self._has_authorization):
+        own = self._own if hop.is_listed else self._plain
+        headers = {"Host": hop.asked.origin.authority, **own}
+        login = self.login(hop)
+        if login is not None:
             headers["Authorization"] = basic(*login)
         more = {**conditions, "Cookie": _with(headers, cookie)} if cookie else conditions
         if more:
@@ -79,22 +79,32 @@ class Headers:
             headers = {name: value for name, value in headers.items() if name.lower() not in ours}
         return {**headers, **more}
 
-    def block(
-        self, asked: Target, listed: Target, conditions: Mapping[str, str], cookie: str = ""
-    ) -> bytes:
+    def login(self, hop: Hop) -> tuple[str, str] | None:
+        """Return the login that a hop's origin gets: its URL's own, else that of its host (netrc).
+
+        The listed origin gets that of the listed URL, and none if the user gives a header for it.
+        A host's goes over https only, once the chain has been there.
+        """
+        if hop.is_listed and self._has_authorization:
+            return None
+        login = hop.asked.login or (hop.listed.login if hop.is_listed else None)
+        if login is not None or hop.is_downgraded:
+            return login
+        return self._logins.get(hop.asked.origin.host)
+
+    def block(self, hop: Hop, conditions: Mapping[str, str], cookie: str = "") -> bytes:
         """Return the same, and the blank line after them, as they are sent."""
-        is_plain = asked.origin == listed.origin and "@" not in asked.url and "@" not in listed.url
-        if conditions or cookie or not is_plain:
-            return header(tuple(self.for_request(asked, listed, conditions, cookie).items()))
-        found = self._plain_blocks.get(asked.origin)
-        return found or self._plain_block(asked.origin)
+        if conditions or cookie or not hop.is_plain:
+            return header(tuple(self.for_request(hop, conditions, cookie).items()))
+        origin = hop.asked.origin
+        return self._plain_blocks.get(origin) or self._plain_block(origin)
 
     def plain_request(self, listed: Target) -> bytes | None:
         """Return the bytes of a GET for a listed URL on no condition, `None` if it has a login."""
         if "@" in listed.url:
             return None
         try:
-            return request_line("GET", listed.path) + self.block(listed, listed, {})
+            return request_line("GET", listed.path) + self.block(Hop(listed, listed), {})
         except TransferError:
             return None
 
@@ -102,12 +112,9 @@ class Headers:
         if len(self._plain_blocks) >= _ORIGINS:
             self._plain_blocks.clear()
         root = Target("", origin, "/")
-        made = header(tuple(self.for_request(root, root, {}).items()))
+        made = header(tuple(self.for_request(Hop(root, root), {}).items()))
         self._plain_blocks[origin] = made
         return made
-
-    def _login(self, listed: Target) -> tuple[str, str] | None:
-        return listed.login or self._logins.get(listed.origin.host)
 
 
 def basic(user: str, password: str) -> str:

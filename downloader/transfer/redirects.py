@@ -6,7 +6,7 @@ from downloader import urls
 from downloader.errors import BadUrl
 from downloader.policy import Limits
 from downloader.transfer.receive import dismiss
-from downloader.transfer.target import Target, shown, target
+from downloader.transfer.target import Hop, Target, shown, target
 from downloader.wire.errors import TransferError
 from downloader.wire.reply import Reply
 
@@ -25,6 +25,12 @@ class RedirectChain:
     def last(self) -> Target:
         """The hop that is to be asked, or was asked last."""
         return self._hops[-1]
+
+    @property
+    def hop(self) -> Hop:
+        """The same, on whose behalf, and after what."""
+        was_secure = any(hop.origin.scheme == "https" for hop in self._hops[:-1])
+        return Hop(self._hops[-1], self._hops[0], was_secure)
 
     def leads_on(self, reply: Reply) -> bool:
         """Return True if the last hop's reply leads to another one, and let it go then.

@@ -13,7 +13,7 @@ from downloader.transfer.cancellation import Cancellation
 from downloader.transfer.headers import Headers
 from downloader.transfer.redirects import RedirectChain
 from downloader.transfer.session import Session
-from downloader.transfer.target import Target
+from downloader.transfer.target import Hop, Target
 from downloader.wire.deadlines import out_of_time
 from downloader.wire.reply import Reply
 
@@ -49,30 +49,30 @@ class Requester:
 
     def _follow(self, attempt: Attempt, conditions: Mapping[str, str]) -> Reply:
         chain = RedirectChain(attempt.listed, self._limits)
-        while chain.leads_on(reply := self._ask(attempt, chain.last, conditions)):
+        while chain.leads_on(reply := self._ask(attempt, chain.hop, conditions)):
             pass
         attempt.answering = chain.last
         return reply
 
-    def _ask(self, attempt: Attempt, hop: Target, conditions: Mapping[str, str]) -> Reply:
-        self._await_time(attempt, hop)
-        attempt.asked = hop.origin
-        own = attempt.job.item.headers
+    def _ask(self, attempt: Attempt, hop: Hop, conditions: Mapping[str, str]) -> Reply:
+        asked, own = hop.asked, attempt.job.item.headers
+        self._await_time(attempt, asked)
+        attempt.asked = asked.origin
         headers = self._headers.of_item(own) if own else self._headers
-        fields = headers.block(hop, attempt.listed, conditions, attempt.cookies.header(hop))
+        fields = headers.block(hop, conditions, attempt.cookies.header(asked))
         begun = attempt.take_begun()
         if begun is not None:
-            reply = self._session.take_over(hop, fields, begun)
+            reply = self._session.take_over(asked, fields, begun)
         else:
-            reply = self._session.get(hop, fields)
-        attempt.cookies.note(hop, reply.headers)
+            reply = self._session.get(asked, fields)
+        attempt.cookies.note(asked, reply.headers)
         return reply
 
-    def _await_time(self, attempt: Attempt, hop: Target) -> None:
+    def _await_time(self, attempt: Attempt, asked: Target) -> None:
         if attempt.is_due:
             attempt.is_due = False
             return
-        wait = self._limiter.take(urls.site(hop.url))
+        wait = self._limiter.take(urls.site(asked.url))
         if time.monotonic() + wait >= attempt.until:
             raise out_of_time(attempt.timeouts)
         if wait:

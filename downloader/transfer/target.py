@@ -39,6 +39,31 @@ class Target(NamedTuple):
         return shown(self.url)
 
 
+class Hop(NamedTuple):
+    """What is asked on behalf of a listed URL; `was_secure` if an earlier hop was over https."""
+
+    asked: Target
+    listed: Target
+    was_secure: bool = False
+
+    @property
+    def is_listed(self) -> bool:
+        """Return True if this is the listed origin."""
+        return self.asked.origin == self.listed.origin
+
+    @property
+    def is_downgraded(self) -> bool:
+        """Return True if an earlier hop was over https, and this one is not."""
+        return self.was_secure and self.asked.origin.scheme != "https"
+
+    @property
+    def is_plain(self) -> bool:
+        """Return True if all that is sent is what every URL of the listed origin gets."""
+        if "@" in self.asked.url or "@" in self.listed.url:
+            return False
+        return self.is_listed and not self.is_downgraded
+
+
 def target(url: str) -> Target:
     """Take apart a URL that `urls.requested` returned."""
     # Such a URL is "scheme://authority/...": one split serves, where a parser costs

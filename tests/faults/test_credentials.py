@@ -19,7 +19,7 @@ from tunnel import TunnelServer
 from ways_rig import by_any_way
 
 from downloader.errors import UsageError
-from downloader.policy import Retry
+from downloader.policy import Limits, Retry
 from downloader.transfer.headers import basic
 
 MakeRig = Callable[..., Rig]
@@ -184,13 +184,51 @@ def test_d12_default_entry_and_similar_hosts_are_never_used(
     assert "authorization" not in sent
 
 
-def test_d12_redirect_gets_no_login_of_netrc(make_rig: MakeRig) -> None:
+def test_d12_redirect_to_a_host_that_netrc_names_gets_its_login(make_rig: MakeRig) -> None:
     logins = {"near.example": ("n", "sesame"), "far.example": ("f", "sesame")}
-    near, far = "http://near.example/", "http://far.example/"
-    with GoodServer({near: redirect(far), far: echo}) as proxy:
-        rig = make_rig(proxy=proxy.url(), logins=logins)
+    near, far, other = "http://near.example/", "http://far.example/", "http://other.example/"
+    with GoodServer({near: redirect(far), far: redirect(other), other: echo}) as proxy:
+        rig = make_rig(proxy=proxy.url(), logins=logins, headers=SECRETS[1:])
         assert set(json.loads(rig.body(near))) == PLAIN
-        assert proxy.requests[0].headers["authorization"] == basic("n", "sesame")
+        sent = [each.headers.get("authorization") for each in proxy.requests]
+        assert sent == [basic("n", "sesame"), basic("f", "sesame"), None]
+        assert "x-api-key" not in proxy.requests[1].headers
+
+
+@by_any_way
+def test_d12_way_over_a_login_host_that_netrc_names_and_back_with_a_cookie(
+    make_rig: MakeRig,
+) -> None:
+    """As data archives do it: neither the listed host nor its list knows the login."""
+
+    def file(request: Request) -> Reply:
+        return Reply(b"in") if request.headers.get("cookie") == "s=1" else redirect(login)
+
+    def check(request: Request) -> Reply:
+        is_known = request.headers.get("authorization") == LOGIN
+        return redirect(server.url("/back")) if is_known else Reply(status=401)
+
+    with GoodServer() as server, GoodServer({"/login": check}) as gate:
+        login = gate.url("/login").replace("127.0.0.1", "localhost")
+        server.files = {"/a": file, "/back": sets("s=1; Path=/", to="/a")}
+        rig = make_rig(logins={"localhost": ("u", "sesame")})
+        assert rig.body(server.url("/a")) == b"in"
+        assert server.paths == ["/a", "/back", "/a"]
+        assert not any("authorization" in each.headers for each in server.requests)
+
+
+@by_any_way
+@pytest.mark.parametrize("hops", [1, 2])
+def test_d12_once_over_https_its_logins_go_over_https_only(make_rig: MakeRig, hops: int) -> None:
+    logins = {"127.0.0.1": ("u", "sesame"), "localhost": ("v", "sesame")}
+    with GoodServer({"/": echo}) as plain, GoodServer(tls=True) as secure:
+        secure.files.update({"/1": redirect(plain.url()), "/2": redirect("/1")})
+        lax = make_rig(cacert=CERTIFICATE, limits=Limits(downgrade=True), logins=logins)
+        assert "authorization" not in json.loads(lax.body(secure.url(f"/{hops}")))
+        assert asked(secure).headers["authorization"] == LOGIN
+        plain.files["/up"] = redirect(secure.url("/1").replace("127.0.0.1", "localhost"))
+        assert "authorization" not in json.loads(lax.body(plain.url("/up")))
+        assert asked(secure).headers["authorization"] == basic("v", "sesame")
 
 
 def test_d12_header_and_login_of_the_url_go_before_netrc(make_rig: MakeRig) -> None:
@@ -376,7 +414,7 @@ def sets(*cookies: str, to: str = "", status: int = 0) -> Reply:
     return Reply(status=status or (302 if to else 200), headers=headers)
 
 
-def cookies(server: GoodServer) -> list[str | None]:
+def cookies_of(server: GoodServer) -> list[str | None]:
     return [each.headers.get("cookie") for each in server.requests]
 
 
@@ -387,7 +425,7 @@ def test_d16_url_that_leads_to_itself_once_its_cookie_is_set(rig: Rig) -> None:
 
     with GoodServer({"/a": gate}) as server:
         assert rig.body(server.url("/a")) == b"in"
-        assert cookies(server) == [None, "id=1"]
+        assert cookies_of(server) == [None, "id=1"]
 
 
 @by_any_way
@@ -399,8 +437,8 @@ def test_d16_cookies_of_a_way_over_a_gate_and_back(rig: Rig) -> None:
         first = sets("one=1", "two=2; Path=/elsewhere", to=login)
         server.files = {"/a": [first, redirect("/b")], "/b": b"in"}
         assert rig.body(server.url("/a")) == b"in"
-        assert cookies(gate) == [None, "gate=1"]
-        assert cookies(server) == [None, "one=1", "one=1"]
+        assert cookies_of(gate) == [None, "gate=1"]
+        assert cookies_of(server) == [None, "one=1", "one=1"]
 
 
 @by_any_way
@@ -413,7 +451,7 @@ def test_d16_cookies_live_for_an_items_tries_and_then_are_forgotten(rig: Rig) ->
     with GoodServer({"/a": not_now, "/b": [busy, again], "/c": [short, again]}) as server:
         for path in ("/a", "/b", "/c"):
             rig.body(server.url(path))
-        assert cookies(server) == [None, "id=1", None, "id=2", None, "id=3"]
+        assert cookies_of(server) == [None, "id=1", None, "id=2", None, "id=3"]
 
 
 def test_d16_cookies_are_for_the_sites_that_set_them(make_rig: MakeRig) -> None:
@@ -422,7 +460,7 @@ def test_d16_cookies_are_for_the_sites_that_set_them(make_rig: MakeRig) -> None:
     with GoodServer({a: baked, sub: redirect(other), other: echo}) as proxy:
         rig = make_rig(proxy=proxy.url())
         assert "cookie" not in json.loads(rig.body(a))
-        assert cookies(proxy) == [None, "wide=2", None]
+        assert cookies_of(proxy) == [None, "wide=2", None]
 
 
 @by_any_way
@@ -430,7 +468,7 @@ def test_d16_secure_cookie_goes_over_https_only(make_rig: MakeRig) -> None:
     with GoodServer({"/": echo}, tls=True) as secure, GoodServer() as plain:
         plain.files = {"/": sets("s=1; Secure", "p=2", to="/b"), "/b": redirect(secure.url())}
         assert json.loads(make_rig(cacert=CERTIFICATE).body(plain.url()))["cookie"] == "s=1; p=2"
-        assert cookies(plain) == [None, "p=2"]
+        assert cookies_of(plain) == [None, "p=2"]
 
 
 @by_any_way
@@ -440,7 +478,7 @@ def test_d16_cookies_of_servers_replace_namesakes_in_a_header_of_the_user(
     with GoodServer({"/a": sets("id=new", to="/b"), "/b": echo}) as server:
         rig = make_rig(headers=(("cookie", "lang=en; id=old"),))
         assert json.loads(rig.body(server.url("/a")))["cookie"] == "lang=en; id=new"
-        assert cookies(server)[0] == "lang=en; id=old"
+        assert cookies_of(server)[0] == "lang=en; id=old"
         other.files["/"] = echo
         server.files["/a"] = redirect(other.url())
         assert "cookie" not in json.loads(rig.body(server.url("/a")))
