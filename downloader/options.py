@@ -26,7 +26,9 @@ class Options:
     file; `None` is no limit.
     `output` is the name of a single file, which may have folders below `dir` before it.
     `checksum` is what a single file must have, as in "sha256:HEX"; `sums` are files or URLs of
-    published sums, matched by name. `netrc` reads $NETRC or ~/.netrc; with `no_private` no address
+    published sums, matched by name. `base` is the URL of a folder, or a bare scheme, below which
+    relative URLs of lists are; `list_format` names the format of lists, which else tell it
+    themselves. `netrc` reads $NETRC or ~/.netrc; with `no_private` no address
     that is not public is connected to, `allow_downgrade` follows redirects from https to http,
     `content_disposition` takes names from servers, `allow_html` takes web pages under any name
     (else one in place of an archive, an image or the like fails), `fsync` counts files once they
@@ -46,6 +48,8 @@ class Options:
     algorithms: tuple[str, ...] = ("sha256",)
     checksum: str | None = None
     sums: tuple[str, ...] = ()
+    base: str | None = None
+    list_format: str | None = None
     continue_: bool = False
     refresh: bool = False
     overwrite: bool = False

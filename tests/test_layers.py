@@ -41,6 +41,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "ssl": ("transfer.*", "wire.*"),
     "idna": ("urls.hosts",),
     "blake3": ("hashing",),
+    "bz2": ("inputs.unpacking",),
+    "lzma": ("inputs.unpacking",),
     "matplotlib": tuple(f"comparison.plot{part}" for part in ("", "_look", "_matrix", "_runs")),
     "sqlite3": ("state.*",),
     "multiprocessing": ("executors.*",),

@@ -7,7 +7,7 @@ import pytest
 from downloader.errors import UsageError
 from downloader.executors import EXECUTORS
 from downloader.formats import FORMATS
-from downloader.inputs import PARSERS
+from downloader.inputs import LIST_FORMATS
 from downloader.registry import load, look_up, unknown
 from downloader.reporters import REPORTERS
 from downloader.storage import STORAGES
@@ -40,7 +40,8 @@ def test_a_dotted_path_leads_to_its_attribute() -> None:
 @pytest.mark.parametrize(
     "dotted",
     [
-        *(*EXECUTORS.values(), *PARSERS.values(), *REPORTERS.values(), *STORAGES.values()),
+        *(*EXECUTORS.values(), *REPORTERS.values(), *STORAGES.values()),
+        *(path for row in LIST_FORMATS.values() for path in (row.reader, row.counter) if path),
         *(dotted for row in FORMATS.values() for dotted in (row.writer, row.header)),
     ],
 )

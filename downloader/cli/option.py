@@ -12,7 +12,8 @@ class Option(NamedTuple):
     """One row. `spelling` holds the names and what follows them, as in "--threads -t N".
 
     `field` is what it fills, in `Options` or in `Invocation`. In `help` "{}" stands for the
-    default, "{cpus}" for the processors of this process. What is `repeatable` is read as a whole.
+    default, "{cpus}" for the processors of this process, "{formats}" for those of lists. What is
+    `repeatable` is read as a whole.
     """
 
     spelling: str

@@ -81,6 +81,15 @@ OPTIONS = (
         repeatable=True,
     ),
     Option(
+        *("--base URL", FILES, TRANSFERS, "base"),
+        "Folder that relative URLs of lists are below; a bare scheme (https://) for lists of "
+        "host/path",
+    ),
+    Option(
+        *("--list-format NAME", FILES, TRANSFERS, "list_format"),
+        "Format of the lists: {formats} [from their content, then their suffix]",
+    ),
+    Option(
         *("--threads -t N", WORKERS, TRANSFERS, "threads"),
         "Size of the fetch thread pool [{}]",
         readers.whole,

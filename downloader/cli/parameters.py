@@ -11,6 +11,7 @@ import typer
 from downloader.cli.invocation import Invocation, invocation
 from downloader.cli.option import Option
 from downloader.cli.options import of_verb
+from downloader.inputs import LIST_FORMATS
 from downloader.options import Options, usable_cpus
 
 # The operands' own parameter.
@@ -46,7 +47,8 @@ def help_of(option: Option) -> str:
     """Return an option's words in --help, with its default."""
     if "{" not in option.help:
         return option.help
-    return option.help.format(_shown(default_of(option)), cpus=usable_cpus())
+    default, formats = _shown(default_of(option)), ", ".join(LIST_FORMATS)
+    return option.help.format(default, cpus=usable_cpus(), formats=formats)
 
 
 def default_of(option: Option) -> object:

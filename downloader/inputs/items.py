@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from downloader import checksums
-from downloader.errors import BadChecksum, UsageError
+from downloader import checksums, urls
+from downloader.errors import BadChecksum, BadUrl, UsageError
+from downloader.formats.reading import ListContext
 from downloader.inputs.sources import Items, open_sources
 from downloader.models import UrlItem
 from downloader.options import Options
@@ -17,8 +18,8 @@ Sources = str | UrlItem | Iterable[str | UrlItem]
 def open_items(sources: Sources, options: Options, stdin: BinaryIO | None) -> Items:
     """Open names of sources, values, or a mixture in their order.
 
-    Raises `UsageError` for a source that cannot be used, and if a name or a checksum is given
-    for more than one item.
+    Raises `UsageError` for a source or a base that cannot be used, and if a name or a checksum is
+    given for more than one item.
     """
     listed = [sources] if isinstance(sources, str | UrlItem) else list(sources)
     single = [("output", options.output), ("checksum", options.checksum)]
@@ -26,7 +27,7 @@ def open_items(sources: Sources, options: Options, stdin: BinaryIO | None) -> It
         checksum = options.checksum and checksums.read(options.checksum)
     except BadChecksum as error:
         raise UsageError(f"--checksum: {error}") from None
-    items = open_sources(listed, stdin)
+    items = open_sources(listed, stdin, _context(options), options.list_format)
     for name, value in single:
         if value is not None and items.total != 1:
             items.close()
@@ -36,3 +37,14 @@ def open_items(sources: Sources, options: Options, stdin: BinaryIO | None) -> It
     if checksum:
         items.checked_by(checksum)
     return items
+
+
+def _context(options: Options) -> ListContext:
+    """Return what the options say of lists."""
+    base = options.base
+    try:
+        if base is not None:
+            urls.check_base(base)
+    except BadUrl as error:
+        raise UsageError(f"--base {urls.masked(base or '')}: {error}") from None
+    return ListContext(base=base)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import chain, islice
+from dataclasses import replace as with_fields
+from itertools import chain
 from types import TracebackType
 from typing import BinaryIO
 
 from downloader import urls
 from downloader.errors import BadUrl, UsageError
-from downloader.inputs import COUNTERS, DEFAULT, PARSERS
-from downloader.inputs.streaming import Awaited, StreamingReader, can_arrive
+from downloader.formats.reading import ListContext
+from downloader.inputs import lists
+from downloader.inputs.lists import Part
+from downloader.inputs.streaming import Awaited, StreamingReader
 from downloader.models import Digest, UrlItem, replace
-from downloader.registry import load
-
-Parser = Callable[[BinaryIO, str], Iterator[UrlItem]]
-Counter = Callable[[BinaryIO, str], int]
-Part = tuple[Iterator[UrlItem | StreamingReader], int | None]
 
 
 class Items(Awaited[UrlItem]):
@@ -29,11 +25,16 @@ class Items(Awaited[UrlItem]):
     as the items are asked for, which raises `UsageError` if that fails.
     """
 
-    def __init__(self, parts: Sequence[Part], files: ExitStack) -> None:
+    def __init__(self, parts: Sequence[Part], files: ExitStack, context: ListContext) -> None:
         super().__init__(chain.from_iterable(items for items, _ in parts))
         self._files = files
+        self._context = context
         totals = [total for _, total in parts if total is not None]
         self.total = sum(totals) if len(totals) == len(parts) else None
+
+    def notices(self) -> Iterator[str]:
+        """Yield what is to be said of the lines that were read so far."""
+        return self._context.notes.sentences()
 
     def named(self, name: str) -> Items:
         """Give every item the name; for sources of a single item."""
@@ -68,32 +69,46 @@ class Items(Awaited[UrlItem]):
         self._files.close()
 
 
-def open_sources(names: Sequence[str | UrlItem], stdin: BinaryIO | None) -> Items:
+def open_sources(
+    names: Sequence[str | UrlItem],
+    stdin: BinaryIO | None,
+    context: ListContext | None = None,
+    list_format: str | None = None,
+) -> Items:
     """Open list files, "-" and URLs, each of which must hold an item; an item stands for itself.
 
     A regular file is counted first, then read again from the same open file, so that it cannot be
-    exchanged in between; of anything else the first item is waited for. Raises `UsageError`, which
-    names the source that cannot be used.
+    exchanged in between; of anything else the first usable item is waited for. `context` is what
+    the lists have in common; `list_format` names their format, which else they tell. Raises
+    `UsageError`, which names the source that cannot be used.
     """
     if not names:
         raise UsageError("name a list, a URL, or - for a list on standard input")
     if list(names).count("-") > 1:
         raise UsageError("-: standard input can be given once only")
+    common = context or ListContext()
     with ExitStack() as files:
-        parts = [_part(name, stdin, files) for name in names]
-        return Items(parts, files.pop_all())
+        parts = [_part(name, stdin, files, common, list_format) for name in names]
+        return Items(parts, files.pop_all(), common)
 
 
-def _part(name: str | UrlItem, stdin: BinaryIO | None, files: ExitStack) -> Part:
+def _part(
+    name: str | UrlItem,
+    stdin: BinaryIO | None,
+    files: ExitStack,
+    common: ListContext,
+    list_format: str | None,
+) -> Part:
     if isinstance(name, UrlItem):
-        return iter([name]), 1
+        return Part(iter([name]), 1)
     if name.lower().startswith(("http://", "https://")):
-        return iter([UrlItem(name)]), 1
+        return Part(iter([UrlItem(name)]), 1)
     if name == "-":
         if stdin is None or stdin.closed:
             raise UsageError("-: standard input is closed")
-        return _checked(stdin, name)
-    return _checked(files.enter_context(_opened(name)), name)
+        return lists.opened(stdin, with_fields(common, source=name), list_format)
+    context = with_fields(common, source=name, path=name)
+    return lists.opened(files.enter_context(_opened(name)), context, list_format)
 
 
 def _opened(name: str) -> BinaryIO:
@@ -105,7 +120,7 @@ def _opened(name: str) -> BinaryIO:
     except ValueError:  # a NUL in the name
         raise UsageError(f"{name!r}: no such file") from None
     except OSError as error:
-        raise _unreadable(name, error) from None
+        raise lists.unreadable(name, error) from None
 
 
 def _refuse_scheme(name: str) -> None:
@@ -115,74 +130,3 @@ def _refuse_scheme(name: str) -> None:
             urls.normalise(name)
         except BadUrl as error:
             raise UsageError(f"{urls.masked(name)}: {error}") from None
-
-
-def _checked(stream: BinaryIO, name: str) -> Part:
-    """Return the list's items, having made sure that there is one."""
-    row = PARSERS.get(os.path.splitext(name)[1].lower(), DEFAULT)
-    parser: Parser = load(row)
-    if _is_regular(stream):
-        counter: Counter = load(COUNTERS[row]) if row in COUNTERS else _counting(parser)
-        items, total = _counted(stream, name, parser, counter)
-    else:
-        items, total = _begun(stream, name, parser)
-    if total == 0:
-        raise UsageError(f"{name}: no URL in it")
-    return items, total
-
-
-def _counting(parser: Parser) -> Counter:
-    return lambda stream, name: sum(1 for _ in parser(stream, name))
-
-
-def _counted(stream: BinaryIO, name: str, parser: Parser, counter: Counter) -> Part:
-    """Count the items of a regular file, then go back to where it began."""
-    start = stream.tell()
-    try:
-        total = counter(stream, name)
-    except OSError as error:
-        raise _unreadable(name, error) from None
-    stream.seek(start)
-    return islice(_read(stream, name, parser), total), total
-
-
-def _begun(stream: BinaryIO, name: str, parser: Parser) -> Part:
-    """Wait for the first item of what can be read only once."""
-    items = _arriving(stream, name, parser) if can_arrive(stream) else _read(stream, name, parser)
-    first = list(islice(Awaited(items), 1))
-    return chain(first, items), None if first else 0
-
-
-def _arriving(stream: BinaryIO, name: str, parser: Parser) -> Iterator[UrlItem | StreamingReader]:
-    lines = StreamingReader(stream)
-    items = _read(lines, name, parser)
-    try:
-        while True:
-            if not lines.ready():
-                yield lines
-            elif (item := next(items, None)) is not None:
-                yield item
-            else:
-                return
-    except OSError as error:
-        raise _unreadable(name, error) from None
-
-
-def _is_regular(stream: BinaryIO) -> bool:
-    try:
-        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
-    except (OSError, ValueError):  # a stream in memory has no descriptor
-        return False
-
-
-def _read(stream: BinaryIO, name: str, parser: Parser) -> Iterator[UrlItem]:
-    try:
-        yield from parser(stream, name)
-    except OSError as error:
-        raise _unreadable(name, error) from None
-
-
-def _unreadable(name: str, error: OSError) -> UsageError:
-    if isinstance(error, IsADirectoryError):
-        return UsageError(f"{name}: is a folder, not a list")
-    return UsageError(f"{name}: cannot be read: {(error.strerror or str(error)).lower()}")

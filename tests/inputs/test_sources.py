@@ -14,7 +14,7 @@ from typing import BinaryIO
 import pytest
 
 from downloader.errors import UsageError
-from downloader.inputs import PARSERS
+from downloader.inputs import LIST_FORMATS
 from downloader.inputs.sources import Items, open_sources
 from downloader.models import UrlItem
 from downloader.registry import load
@@ -185,7 +185,7 @@ def test_a_long_list_takes_little_memory(tmp_path: Path) -> None:
     name = write(
         tmp_path / "long.txt", b"".join(b"https://example.org/%d\n" % n for n in range(300_000))
     )
-    load(PARSERS[".txt"])
+    load(LIST_FORMATS["text"].reader)
     tracemalloc.start()
     try:
         with open_sources([name], None) as items:
@@ -195,10 +195,12 @@ def test_a_long_list_takes_little_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("suffix", sorted(PARSERS))
-def test_every_row_of_the_table_is_a_parser(suffix: str) -> None:
-    parser = load(PARSERS[suffix])
-    assert parser is getattr(importlib.import_module(parser.__module__), parser.__name__)
+@pytest.mark.parametrize("name", LIST_FORMATS)
+def test_every_row_of_the_table_leads_to_a_reader(name: str) -> None:
+    row = LIST_FORMATS[name]
+    for dotted in filter(None, (row.reader, row.counter)):
+        found = load(dotted)
+        assert found is getattr(importlib.import_module(found.__module__), found.__name__)
 
 
 @pytest.mark.parametrize("name", ["a", "a.txt", "a.TXT", "a.other", ".hidden"])
