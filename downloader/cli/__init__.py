@@ -10,6 +10,7 @@ invocation.py   what one call asks for
 parameters.py   rows of the table as typer's parameters
 group.py     typer's group: a verb is built when it is called
 command.py   typer's command as it behaves here: plain values, plain help
+completion.py   what a shell offers while an option's value is typed
 values.py    what the command line and the environment give, taken as it is
 help.py      the text of --help
 ending.py    one line for an error

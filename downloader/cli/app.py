@@ -22,7 +22,6 @@ dl COMMAND --help tells all about a command.
 app = typer.Typer(
     cls=Verbs,
     epilog=EXAMPLES,
-    add_completion=False,  # it would write into the user's shell start-up files
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

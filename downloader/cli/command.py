@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from downloader.cli import help as helping
+from downloader.cli.completion import briefly
 from downloader.cli.ending import Told
 from downloader.cli.options import of_verb
 from downloader.cli.parameters import call_of
@@ -23,6 +24,10 @@ class Verb(TyperCommand):
         """Return operands and options, --help included."""
         options = {option.field: option for option in of_verb(self.name or "")}
         return [take_plainly(each, options) for each in super().get_params(ctx)]
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return what a shell offers for an option's name."""
+        return briefly(super().shell_complete(ctx, incomplete))
 
     def get_help(self, ctx: Any) -> NoReturn:
         """Raise the text, so that it is written by the one who knows what to do if that fails."""

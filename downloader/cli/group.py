@@ -10,9 +10,10 @@ from typer.core import TyperGroup
 
 from downloader.cli import help as helping
 from downloader.cli.command import command_of
+from downloader.cli.completion import briefly
 from downloader.cli.ending import Told, status_of
 from downloader.cli.values import take_plainly
-from downloader.cli.verbs import VERBS
+from downloader.cli.verbs import VERBS, summaries
 
 
 class Commands(Mapping[str, Any]):
@@ -44,6 +45,10 @@ class Verbs(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options, --help included."""
         return [take_plainly(each, {}) for each in super().get_params(ctx)]
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return what a shell offers for a verb, or for an option before it."""
+        return briefly(super().shell_complete(ctx, incomplete), summaries())
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run the command line; ends with `SystemExit`, whatever happens."""

@@ -13,7 +13,8 @@ class Option(NamedTuple):
 
     `field` is what it fills, in `Options` or in `Invocation`. In `help` "{}" stands for the
     default, "{cpus}" for the processors of this process, "{formats}" for those of lists. What is
-    `repeatable` is read as a whole.
+    `repeatable` is read as a whole. `table` is the dotted name of what has the values as its keys,
+    for completion.
     """
 
     spelling: str
@@ -23,6 +24,7 @@ class Option(NamedTuple):
     help: str
     read: Callable[[str, Any], Any] = readers.text
     repeatable: bool = False
+    table: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ OPTIONS = (
         "blake3, ... (DL_ALGORITHM: with blanks between them) [{}]",
         readers.words,
         repeatable=True,
+        table="downloader.hashing:ALGORITHMS",
     ),
     Option(
         *("--checksum ALGO:HEX", FILES, (FETCH,), "checksum"),
@@ -88,6 +89,7 @@ OPTIONS = (
     Option(
         *("--list-format NAME", FILES, TRANSFERS, "list_format"),
         "Format of the lists: {formats} [from their content, then their suffix]",
+        table="downloader.inputs:LIST_FORMATS",
     ),
     Option(
         *("--threads -t N", WORKERS, TRANSFERS, "threads"),
@@ -211,6 +213,7 @@ OPTIONS = (
     Option(
         *("--format FORMAT", OUTPUT, RECORDS, "format"),
         "Records on standard output: sums (as sha256sum has them), json, csv, paths, none [{}]",
+        table="downloader.formats:FORMATS",
     ),
     Option(
         *("--null -0", OUTPUT, (FETCH,), "null"),

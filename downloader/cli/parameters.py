@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from downloader.cli.completion import completing
 from downloader.cli.invocation import Invocation, invocation
 from downloader.cli.option import Option
 from downloader.cli.options import of_verb
@@ -80,6 +81,7 @@ def _parameter(option: Option) -> Parameter:
         envvar=option.variable,
         help=help_of(option),
         rich_help_panel=option.group,
+        autocompletion=completing(option),
     )
     return _declared(option.field, TEXTS if option.repeatable else kind, declared)
 

@@ -30,3 +30,8 @@ VERBS = (
     Row("compare", COMPARE, "SOURCE...", "downloader.cli.compare", "compare"),
     Row("demo", DEMO, "", "downloader.cli.demo", "demo"),
 )
+
+
+def summaries() -> dict[str, str]:
+    """Return what each verb does, by its name."""
+    return {row.name: row.summary for row in VERBS}
