@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Warned,
     )
     from downloader.options import Options
+    from downloader.report.timeline import Timeline
     from downloader.shared.stop import Stop
 
 __version__ = "0.1.0"
@@ -51,6 +52,7 @@ _HOMES = {
         *("Report", "UrlItem", "Warned"),
     ),
     "downloader.options": ("Options",),
+    "downloader.report.timeline": ("Timeline",),
     "downloader.shared.stop": ("Stop",),
     "downloader.comparison.cells": ("Cell", "Matrix"),
     "downloader.comparison.speedup": ("Comparison", "Pair"),
@@ -80,6 +82,7 @@ __all__ = [
     "Report",
     "Spread",
     "Stop",
+    "Timeline",
     "UrlItem",
     "UsageError",
     "Warned",

@@ -56,6 +56,7 @@ class Row(NamedTuple):
     seconds: float
     cpu: float
     trouble: Trouble | None = None
+    began: float = 0.0
 
 
 class _IrregularError(Exception):
@@ -138,6 +139,7 @@ def as_results(
             row.seconds,
             row.cpu,
             row.trouble and Failure(*row.trouble),
+            row.began,
         )
         for path, row in zip(paths, rows, strict=True)
     ]
@@ -172,7 +174,7 @@ def _row(path: str, algorithms: Sequence[str]) -> Row:
     except ValueError as error:  # NUL in the path, or text that no file name can be
         trouble = "name", f"cannot hash {path!a}: {error}"
     cpu = time.thread_time() - cpu_began
-    return Row(size, hexdigests, time.monotonic() - began, cpu, trouble)
+    return Row(size, hexdigests, time.monotonic() - began, cpu, trouble, began)
 
 
 def _digest(path: str, algorithms: Sequence[str]) -> tuple[int, tuple[str, ...]]:

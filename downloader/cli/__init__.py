@@ -20,7 +20,8 @@ console.py   what a run tells, and on which stream
 failed_list.py  how to get what failed as a list
 signals.py   Ctrl-C and its like
 stdin.py     standard input that a signal can interrupt
-report_file.py   the file of --report
+pictures.py   what --timeline and --trace record
+report_file.py   the files of --report, --timeline, --trace
 process.py   what only a process of its own may do: limits, descriptors, the way out
 statuses.py  exit statuses
 """

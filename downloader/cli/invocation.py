@@ -17,6 +17,8 @@ class Invocation(NamedTuple):
     format: str = "sums"
     null: bool = False
     report: str | None = None
+    timeline: str | None = None
+    trace: str | None = None
     quiet: bool = False
     verbose: bool = False
     no_progress: bool = False

@@ -231,6 +231,15 @@ OPTIONS = (
         *("--report FILE", OUTPUT, RUNS, "report"),
         "Write the final report as JSON into FILE",
     ),
+    Option(
+        *("--timeline FILE", OUTPUT, (FETCH,), "timeline"),
+        "Write a page (HTML) that shows where the time went: each item on its thread or process, "
+        "transfers and bytes over time, the slowest items and hosts",
+    ),
+    Option(
+        *("--trace FILE", OUTPUT, (FETCH,), "trace"),
+        "Write the same as a trace (Trace Event format), for Perfetto and its like",
+    ),
     Option("--quiet -q", OUTPUT, RUNS, "quiet", "Say only what failed"),
     Option("--verbose -v", OUTPUT, RECORDS, "verbose", "Say a line for each file"),
     Option("--no-progress", OUTPUT, (*RUNS, DEMO), "no_progress", "Draw no progress bars"),

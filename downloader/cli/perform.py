@@ -11,12 +11,14 @@ from downloader.cli import statuses, stdin
 from downloader.cli.console import Console, console
 from downloader.cli.ending import failed, output_lost, status_of
 from downloader.cli.invocation import Invocation
+from downloader.cli.pictures import pictures
 from downloader.cli.report_file import report_file
 from downloader.cli.signals import Signals
 from downloader.errors import LocalError, UsageError
 from downloader.models import Report
 from downloader.protocols import Reporter
 from downloader.report.text import INTERRUPTED
+from downloader.reporters import Fan
 from downloader.shared.stop import Stop
 
 
@@ -39,12 +41,14 @@ def perform(work: Callable[[Run], Report], asked: Invocation) -> int:
 def _perform(
     work: Callable[[Run], Report], asked: Invocation, run: Callable[[Reporter], Run], stop: Stop
 ) -> int:
-    with report_file(asked.report) as keep:
+    with report_file(asked.report) as keep, pictures(asked) as pictured:
         with console(asked) as shown:
-            trouble = _trouble_of(lambda: work(run(shown.reporter)), stop)
+            reporter = Fan(shown.reporter, pictured.reporter)
+            trouble = _trouble_of(lambda: work(run(reporter)), stop)
         report = shown.last_word.report
         if report is not None:
             keep(partial(_write_json, report))
+            pictured.write()
         return _status(shown, trouble, stop)
 
 

@@ -1,4 +1,4 @@
-"""The file of --report: found to be writable before the run, there only when it is complete."""
+"""Files about a run: found to be writable before it, there only when they are complete."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Write = Callable[[TextIO], None]
 
 
 @contextmanager
-def report_file(path: str | None) -> Iterator[Callable[[Write], None]]:
-    """Give a function that takes what writes the report, and makes it appear at `path`.
+def report_file(path: str | None, option: str = "--report") -> Iterator[Callable[[Write], None]]:
+    """Give a function that takes what writes the file that `option` names, and has it appear.
 
     Raises `UsageError` at once if that cannot be done; a file that is there stays until then.
     What is no regular file (a pipe, a terminal) is written to. Without a path nothing is written.
@@ -24,11 +24,12 @@ def report_file(path: str | None) -> Iterator[Callable[[Write], None]]:
     if path is None:
         yield lambda write: None
         return
-    target = _target(path)
+    shown = f"{option} {path or repr(path)}"
+    target = _target(path, shown)
     temporary = f"{target}.{os.getpid()}.tmp"
-    stream = _opened(path, temporary if target else None)
+    stream = _opened(path, temporary if target else None, shown)
     try:
-        yield partial(_keep, path, stream, temporary, target)
+        yield partial(_keep, shown, stream, temporary, target)
     finally:
         with suppress(OSError):
             stream.close()
@@ -36,31 +37,31 @@ def report_file(path: str | None) -> Iterator[Callable[[Write], None]]:
             os.unlink(temporary)
 
 
-def _target(path: str) -> str | None:
+def _target(path: str, shown: str) -> str | None:
     """Return the regular file that the path leads to, `None` if it is none."""
     if path in ("", "-"):
-        raise UsageError(f"--report {path or repr(path)}: name a file; standard output has records")
+        raise UsageError(f"{shown}: name a file; standard output has records")
     try:
         return None if _is_special(path) else os.path.realpath(path)
     except ValueError as error:  # a NUL in the name
-        raise UsageError(_unwritable(path, error)) from None
+        raise UsageError(_unwritable(shown, error)) from None
 
 
-def _opened(path: str, temporary: str | None) -> TextIO:
+def _opened(path: str, temporary: str | None, shown: str) -> TextIO:
     try:
-        return open(temporary or path, "x" if temporary else "w", encoding="ascii")
+        return open(temporary or path, "x" if temporary else "w", encoding="utf-8")
     except OSError as error:
-        raise UsageError(_unwritable(path, error)) from None
+        raise UsageError(_unwritable(shown, error)) from None
 
 
-def _keep(path: str, stream: TextIO, temporary: str, target: str | None, write: Write) -> None:
+def _keep(shown: str, stream: TextIO, temporary: str, target: str | None, write: Write) -> None:
     try:
         write(stream)
         stream.close()
         if target:
             os.replace(temporary, target)
     except OSError as error:
-        raise LocalError(_unwritable(path, error)) from None
+        raise LocalError(_unwritable(shown, error)) from None
 
 
 def _is_special(path: str) -> bool:
@@ -70,6 +71,6 @@ def _is_special(path: str) -> bool:
         return False
 
 
-def _unwritable(path: str, error: OSError | ValueError) -> str:
+def _unwritable(shown: str, error: OSError | ValueError) -> str:
     why = getattr(error, "strerror", None) or str(error)
-    return f"--report {path}: cannot be written: {why.lower()}"
+    return f"{shown}: cannot be written: {why.lower()}"

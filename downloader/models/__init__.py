@@ -10,7 +10,16 @@ the outcomes are summed up in a `Report`.
 
 from __future__ import annotations
 
-from downloader.models.events import Active, Advanced, Began, Ended, Event, Finished, Warned
+from downloader.models.events import (
+    Active,
+    Advanced,
+    Began,
+    Ended,
+    Event,
+    FileHashed,
+    Finished,
+    Warned,
+)
 from downloader.models.items import (
     Digest,
     Failure,
@@ -38,6 +47,7 @@ from downloader.models.reports import (
     Stages,
 )
 from downloader.models.results import DownloadResult, HashResult, Outcome, Status
+from downloader.models.spans import Span
 from downloader.models.timing import Timing
 
 __all__ = [
@@ -52,6 +62,7 @@ __all__ = [
     "Ended",
     "Event",
     "Failure",
+    "FileHashed",
     "FileStat",
     "Finished",
     "HashResult",
@@ -68,6 +79,7 @@ __all__ = [
     "Sample",
     "Saved",
     "Sequential",
+    "Span",
     "Stages",
     "Status",
     "StoredFile",

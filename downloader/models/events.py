@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from downloader.models.reports import Report
-from downloader.models.results import Outcome
+from downloader.models.results import HashResult, Outcome
+from downloader.models.timing import Timing
 
 
 class Active(NamedTuple):
@@ -37,9 +38,17 @@ class Advanced(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """One item is done."""
+    """One item is done; `timing` says when it was fetched, `None` if nothing was asked for it."""
 
     outcome: Outcome
+    timing: Timing | None = None
+
+
+class FileHashed(NamedTuple):
+    """Hash workers read a landed file, whose final path is `name`; told before it is `Finished`."""
+
+    name: str
+    hashes: HashResult
 
 
 class Warned(NamedTuple):
@@ -54,4 +63,4 @@ class Ended(NamedTuple):
     report: Report | None
 
 
-Event = Began | Advanced | Finished | Warned | Ended
+Event = Began | Advanced | FileHashed | Finished | Warned | Ended

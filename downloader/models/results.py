@@ -52,7 +52,10 @@ class DownloadResult(NamedTuple):
 
 
 class HashResult(NamedTuple):
-    """What became of one file on the hash stage; `seconds` is wall, `cpu` processor time."""
+    """What became of one file on the hash stage; `seconds` is wall, `cpu` processor time.
+
+    `began` is a reading of `time.monotonic()`, 0.0 if it is not known.
+    """
 
     path: str
     size: int = 0
@@ -60,6 +63,7 @@ class HashResult(NamedTuple):
     seconds: float = 0.0
     cpu: float = 0.0
     failure: Failure | None = None
+    began: float = 0.0
 
 
 class Outcome(NamedTuple):

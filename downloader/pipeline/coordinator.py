@@ -13,7 +13,15 @@ from functools import partial
 from downloader.checksums import compare
 from downloader.checksums.compare import Verdict
 from downloader.errors import LocalError, UsageError
-from downloader.models import Advanced, DownloadResult, Failure, HashResult, Job, ResumePoint
+from downloader.models import (
+    Advanced,
+    DownloadResult,
+    Failure,
+    FileHashed,
+    HashResult,
+    Job,
+    ResumePoint,
+)
 from downloader.pipeline import mirrors
 from downloader.pipeline.commit_stage import CommitStage
 from downloader.pipeline.context import RunContext
@@ -228,6 +236,7 @@ class Coordinator:
     def _hashed(self, owners: Sequence[DownloadResult], results: Sequence[HashResult]) -> None:
         self._context.stats.hashed(results)
         for result, hashes in zip(owners, results, strict=True):
+            self._context.reporter.tell(FileHashed(result.job.path, hashes))
             self._hashed_bytes += hashes.size
             self._judge(result, hashes)
 

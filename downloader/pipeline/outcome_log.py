@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from downloader.errors import LocalError
-from downloader.models import DownloadResult, Failure, FileStat, Finished, Outcome, UrlItem
+from downloader.models import (
+    DownloadResult,
+    Failure,
+    FileStat,
+    Finished,
+    Outcome,
+    Timing,
+    UrlItem,
+)
 from downloader.pipeline.stats import RunStats
 from downloader.planning import outcomes
 from downloader.protocols import Reporter
@@ -65,7 +73,9 @@ class OutcomeLog:
             self._journal.record(outcome, result, stat, key)
         except LocalError as error:
             unrecorded = error
-        uncounted = self._tell(outcome)
+        uncounted = self._tell(
+            outcome, timing=result.timing if result and result.attempts else None
+        )
         waited = self._under_way.pop(key, ())
         self._waiting -= len(waited)
         _raise_first([unrecorded, uncounted, *(self._tell_again(item, outcome) for item in waited)])
@@ -76,15 +86,22 @@ class OutcomeLog:
             return self._tell(outcomes.refused(item, failure))
         return self._tell(outcomes.again(outcome, item), again=True)
 
-    def _tell(self, outcome: Outcome, *, again: bool = False) -> LocalError | None:
+    def _tell(
+        self, outcome: Outcome, *, again: bool = False, timing: Timing | None = None
+    ) -> LocalError | None:
         """Count and tell an outcome; return why it could not be counted."""
         trouble = None
         try:
             self._stats.finished(outcome, again=again)
         except LocalError as error:
             trouble = error
-        self._reporter.tell(Finished(outcome))
+        self._reporter.tell(Finished(outcome, timing))
         return trouble
+
+
+def _timing(result: DownloadResult | None) -> Timing | None:
+    """Return when an item was fetched, `None` if nothing was asked for it."""
+    return result.timing if result and result.attempts else None
 
 
 def _raise_first(troubles: Iterable[LocalError | None]) -> None:

@@ -18,7 +18,8 @@ LONGEST_KEY = 128
 FILTER = 1 << 22
 
 WHERE = "the temporary folder (TMPDIR)"
-_SETTINGS = (
+# Of a database that nothing outlives.
+SETTINGS = (
     "PRAGMA journal_mode=OFF",
     "PRAGMA synchronous=OFF",
     "PRAGMA cache_size=-2048",  # KiB of pages in memory
@@ -132,6 +133,6 @@ def digest_of(key: str) -> bytes:
 def unnamed(table: str) -> sqlite3.Connection:
     """Open a database without a name, with one table; SQLite removes it when it is closed."""
     database = sqlite3.connect("", isolation_level=None)
-    for statement in (*_SETTINGS, table):
+    for statement in (*SETTINGS, table):
         database.execute(statement)
     return database

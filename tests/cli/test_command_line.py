@@ -23,7 +23,7 @@ FETCH = """
 --base --list-format
 --max-time --header -H --user-agent --cacert --proxy --format --null -0 --checksum --sums
 --content-disposition --fsync --netrc --no-private --allow-downgrade --allow-html
---report --quiet -q --verbose -v --no-progress
+--report --timeline --trace --quiet -q --verbose -v --no-progress
 """
 HASH = """
 --algorithm -a --processes -p --sequential --format --null -0 --report --quiet -q --verbose -v
