@@ -171,8 +171,8 @@ def _described(
 
 
 def _early_end(so_far: str, ending: Framing) -> str:
-    if ending.length is not None:
-        return f"short body: {so_far}"
     if ending.is_chunked:
         return f"connection closed inside a chunked body after {so_far}"
+    if ending.length is not None:
+        return f"short body: {so_far}"
     return f"TLS ended without notice after {so_far}: the body may have been cut"

@@ -81,9 +81,10 @@ class ResumeState:
         kept = ranges.proof(reply.headers, total)
         self._kept, self._offset = kept if kept and self._may_continue(kept) else None, 0
         self._part.begin(self._kept.version if self._kept else "")
-        # If the length is not known, wrong bytes may be stored before the framing shows it: a run
-        # that is killed in that moment shall leave nothing to be continued.
-        is_safe = total is not None and self._may_outlive
+        # Without a length, and in chunks, wrong bytes may be stored before the framing shows it: a
+        # run that is killed in that moment shall leave nothing to be continued.
+        is_plain = total is not None and not reply.framing.is_chunked
+        is_safe = is_plain and self._may_outlive
         return self._kept if is_safe and self._is_worthwhile() else None
 
     def hold(self, offset: int) -> None:

@@ -18,10 +18,14 @@ _SHOWN = 40  # digits of what is refused
 
 
 class Framing(NamedTuple):
-    """The body's length in bytes, if it is declared; else it is chunked, or has no end."""
+    """The body's length in bytes, if it is declared; it may be chunked too; else it has no end.
+
+    `is_last` says that the connection is not to be used again.
+    """
 
     length: int | None
     is_chunked: bool = False
+    is_last: bool = False
 
     @property
     def ends_with_connection(self) -> bool:
@@ -33,17 +37,22 @@ def framing(head: Head) -> Framing:
     """Return how the body of this reply ends (RFC 9112 section 6.3).
 
     Raises `TransferError` if that is not clear: lengths that differ or are no plain number, a
-    transfer coding other than chunked or together with a length.
+    transfer coding other than chunked. Chunks beside a length, or in HTTP/1.0, are what real
+    servers send: they are read as chunks, and must agree with the length; "identity", a coding of
+    old (RFC 2616 section 3.6), says nothing beside a length. Whoever sends those may mean something
+    else by what follows, so that their connection ends (RFC 9112 sections 6.1 and 6.3).
     """
     codings = head.fields.getlist("Transfer-Encoding")
     lengths = head.fields.get("Content-Length")
-    if codings:
-        if len(codings) > 1 or codings[0].lower() != "chunked":
-            raise _unclear("Transfer-Encoding")
-        if lengths is not None or head.minor == 0:
-            raise _unclear("Transfer-Encoding")
-        return Framing(None, is_chunked=True)
-    return Framing(None if lengths is None else declared_length(lengths))
+    length = None if lengths is None else declared_length(lengths)
+    if not codings:
+        return Framing(length)
+    coding = codings[0].lower() if len(codings) == 1 else ""
+    if coding == "chunked":
+        return Framing(length, is_chunked=True, is_last=length is not None or head.minor == 0)
+    if coding == "identity" and length is not None:
+        return Framing(length, is_last=True)
+    raise _unclear("Transfer-Encoding")
 
 
 def pieces(reader: SocketReader, ending: Framing) -> Iterator[memoryview]:
@@ -53,7 +62,7 @@ def pieces(reader: SocketReader, ending: Framing) -> Iterator[memoryview]:
     broken chunks; and what reading from a `SocketReader` raises.
     """
     if ending.is_chunked:
-        return chunks(reader)
+        return chunks(reader) if ending.length is None else _agreeing(ending.length, reader)
     return _until_the_end(reader) if ending.length is None else _exactly(ending.length, reader)
 
 
@@ -67,6 +76,18 @@ def declared_length(lengths: str) -> int:
     if len(one.lstrip("0")) > 19 or int(one) > _LARGEST:
         raise TransferError("too-large", f"the reply declares {one[:_SHOWN]} bytes")
     return int(one)
+
+
+def _agreeing(length: int, reader: SocketReader) -> Iterator[memoryview]:
+    """Yield the data of chunks. Raises `TransferError` if they are not of that length together."""
+    left = length
+    for data in chunks(reader):
+        left -= len(data)
+        if left < 0:
+            raise _disagreeing("more", length)
+        yield data
+    if left:
+        raise _disagreeing("less", length)
 
 
 def _exactly(length: int, reader: SocketReader) -> Iterator[memoryview]:
@@ -83,6 +104,10 @@ def _until_the_end(reader: SocketReader) -> Iterator[memoryview]:
         yield data
     if reader.is_ragged:
         raise EOFError
+
+
+def _disagreeing(how: str, length: int) -> TransferError:
+    return TransferError("protocol", f"the chunked body has {how} than the declared {length} bytes")
 
 
 def _unclear(why: str) -> TransferError:

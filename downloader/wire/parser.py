@@ -12,9 +12,10 @@ Which parser was decided by measuring over 127 odd heads, the fault catalogue an
 Either library needs the exact status line, the bounds and one place that decides where the body
 ends (`framing`), which are a pattern, two numbers and a function. The hard part is the field
 lines, where llhttp (through httptools) is exact: folded lines, NUL and other controls, a bare CR,
-blanks around a name are all refused. One of its leniencies is set, since lines that end in a bare
-LF are common and no other reading of them exists. The two good heads that it refuses repeat one
-length (RFC 9110 section 8.6); they are parsed again with that length once.
+blanks around a name are all refused. Two of its leniencies are set: lines that end in a bare LF are
+common and no other reading of them exists; and what a length beside a transfer coding means is for
+`framing` to say. The two good heads that it refuses repeat one length (RFC 9110 section 8.6); they
+are parsed again with that length once.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def _fields(block: bytes) -> Fields:
 def _parsed_fields(block: bytes) -> Fields:
     fields = Fields()
     parser = HttpResponseParser(fields)
-    parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True)
+    parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_chunked_length=True)
     parser.feed_data(block)
     return fields
 

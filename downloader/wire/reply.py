@@ -43,8 +43,10 @@ class Reply:
 
         Raises what `framing.pieces` raises.
         """
-        yield from pieces(self._reader, self.framing)
-        self._let_go(is_spent=not self.framing.ends_with_connection and self._reader.is_spent)
+        ending = self.framing
+        yield from pieces(self._reader, ending)
+        is_over = ending.ends_with_connection or ending.is_last
+        self._let_go(is_spent=not is_over and self._reader.is_spent)
 
     @property
     def silence(self) -> float:

@@ -19,6 +19,9 @@ Says = Callable[..., RawServer]
 pytestmark = by_any_way
 
 
+IN_CHUNKS = b"2\r\n12\r\n3\r\n345\r\n0\r\n\r\n"
+
+
 def header(*lines: bytes, body: bytes = b"12345") -> bytes:
     return OK + b"".join(line + b"\r\n" for line in lines) + b"\r\n" + body
 
@@ -75,19 +78,71 @@ def test_f7_lengths_repeated_alike_are_one(rig: Rig, says: Says, lines: list[byt
         [b"Transfer-Encoding: \x0bchunked"],
         [b"Transfer-Encoding:"],
         [b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"],
-        [b"Transfer-Encoding: chunked", b"Content-Length: 5"],
-        [b"Content-Length: 5", b"Transfer-Encoding: chunked"],
-        [b"Content-Length: 5", b"Transfer-Encoding: identity"],
+        [b"Transfer-Encoding: identity, chunked", b"Content-Length: 5"],
+        [b"Transfer-Encoding: chunked, identity", b"Content-Length: 5"],
+        [b"Transfer-Encoding: identity", b"Transfer-Encoding: chunked", b"Content-Length: 5"],
+        [b"Transfer-Encoding: xchunked", b"Content-Length: 5"],
+        [b"Transfer-Encoding:", b"Content-Length: 5"],
+        [b"Transfer-Encoding: chunked", b"Content-Length: x"],
+        [b"Transfer-Encoding: chunked", b"Content-Length: 5", b"Content-Length: 6"],
+        [b"Transfer-Encoding: identity", b"Content-Length: 5, 6"],
     ],
 )
-def test_f9_transfer_coding_other_than_chunked_alone_is_refused(
+def test_f9_transfer_coding_that_leaves_doubt_is_refused(
     rig: Rig, says: Says, lines: list[bytes]
 ) -> None:
-    refused(rig, says(header(*lines, body=b"5\r\n12345\r\n0\r\n\r\n")), "protocol", NEVER)
+    refused(rig, says(header(*lines, body=IN_CHUNKS)), "protocol", NEVER)
 
 
-def test_f9_chunked_in_http_1_0_is_refused(rig: Rig, says: Says) -> None:
-    refused(rig, says(CHUNKED.replace(b"1.1", b"1.0") + b"0\r\n\r\n"), "protocol", NEVER)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"Transfer-Encoding: chunked", b"Content-Length: 5"],
+        [b"Content-Length: 5", b"transfer-encoding:Chunked"],
+        [b"Content-Length: 5, 5", b"Transfer-Encoding: chunked", b"Content-Length: 5"],
+    ],
+)
+def test_f9_chunks_that_agree_with_a_length_are_read_and_their_connection_ends(
+    rig: Rig, says: Says, lines: list[bytes]
+) -> None:
+    stored(rig, says(header(*lines, body=IN_CHUNKS)), b"12345", [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("length", "how"), [(b"4", "more"), (b"0", "more"), (b"6", "less"), (b"99", "less")]
+)
+def test_f9_chunks_that_disagree_with_a_length_are_refused(
+    rig: Rig, says: Says, length: bytes, how: str
+) -> None:
+    reply = header(b"Transfer-Encoding: chunked", b"Content-Length: " + length, body=IN_CHUNKS)
+    message = refused(rig, says(reply), "protocol", NEVER)
+    assert message == f"the chunked body has {how} than the declared {length.decode()} bytes"
+
+
+@pytest.mark.parametrize("cut", range(1, len(IN_CHUNKS)))
+def test_f9_chunks_with_a_length_must_end_with_the_last_chunk(rig: Rig, cut: int) -> None:
+    head = header(b"Transfer-Encoding: chunked", b"Content-Length: 5", body=b"")
+    with RawServer([head + IN_CHUNKS[:-cut]]) as server:
+        message = refused(rig, server, "incomplete", AGAIN)
+    assert "connection closed inside a chunked body after " in message
+
+
+@pytest.mark.parametrize("more", [b"", b"Connection: keep-alive\r\n", b"Content-Length: 5\r\n"])
+def test_f9_chunked_in_http_1_0_is_read_and_its_connection_ends(
+    rig: Rig, says: Says, more: bytes
+) -> None:
+    head = CHUNKED.replace(b"1.1", b"1.0")[:-2] + more + b"\r\n"
+    stored(rig, says(head + IN_CHUNKS), b"12345", [1, 2])
+
+
+@pytest.mark.parametrize("version", [b"1.1", b"1.0"])
+@pytest.mark.parametrize("step", [1, -1])
+def test_f9_identity_beside_a_length_says_nothing_and_its_connection_ends(
+    rig: Rig, says: Says, version: bytes, step: int
+) -> None:
+    lines = [b"Transfer-Encoding: identity", b"Content-Length: 5"][::step]
+    reply = header(*lines, b"Connection: keep-alive").replace(b"1.1", version)
+    stored(rig, says(reply), b"12345", [1, 2])
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ GOOD = [
     HEAD + b"Content-Length: 120\r\nETag: \"1\"\r\n\r\n" + BODY,
     HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
     + b"50\r\n" + BODY[:80] + b"\r\n28;x=y\r\n" + BODY[80:] + b"\r\n0\r\nX-Sum: 1\r\n\r\n",
+    b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 120\r\n\r\n"
+    + b"78\r\n" + BODY + b"\r\n0\r\n\r\n",
+    HEAD + b"Content-Length: 120\r\nTransfer-Encoding: identity\r\n\r\n" + BODY,
     HEAD + b"Connection: close\r\n\r\n" + BODY,
     b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"Content-Length: 120, 120\r\n\r\n" + BODY,
 ]  # fmt: skip
@@ -51,7 +54,7 @@ def strict(sent: bytes) -> bytes | None:
     status, rest = int(head[2]), sent[head.end() :]
     if status < 200 and status != 101:
         return strict(rest)
-    if status not in range(200, 300) or status in (204, 205, 206):
+    if status not in (200, 203):
         return None
     return body_of(head, rest)
 
@@ -63,15 +66,17 @@ def body_of(head: re.Match[bytes], rest: bytes) -> bytes | None:
         for name, value in fields if name == b"content-length" for each in value.split(b",")
     }  # fmt: skip
     codings = [value.lower() for name, value in fields if name == b"transfer-encoding"]
-    if codings:
-        fits = codings == [b"chunked"] and not lengths and head[1] == b"1"
-        return dechunked(rest) if fits else None
+    one, *others = lengths or {b"0"}
+    if others or not re.fullmatch(rb"[0-9]+", one):
+        return None
+    if codings == [b"chunked"]:
+        body = dechunked(rest)
+        return body if body is None or not lengths or len(body) == int(one) else None
+    if codings and not (codings == [b"identity"] and lengths):
+        return None
     if not lengths:
         return rest
-    one, *others = lengths
-    if others or not re.fullmatch(rb"[0-9]+", one) or len(rest) < int(one):
-        return None
-    return rest[: int(one)]
+    return rest[: int(one)] if len(rest) >= int(one) else None
 
 
 def dechunked(rest: bytes) -> bytes | None:
