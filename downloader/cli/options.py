@@ -187,9 +187,10 @@ OPTIONS = (
         readers.seconds,
     ),
     Option(
-        *("--header -H HEADER", REQUESTS, TRANSFERS, "headers"),
-        "Header to send, 'Name: value'; give it again for more (DL_HEADER: one a line). Goes to "
-        "the origin of the listed URL only, not where that redirects to",
+        *("--header -H HEADER|@FILE", REQUESTS, TRANSFERS, "headers"),
+        "Header to send, 'Name: value', or @FILE with one a line, which keeps secrets out of the "
+        "list of processes; give it again for more (DL_HEADER: one a line). Goes to the origin of "
+        "the listed URL only, not where that redirects to",
         readers.headers,
         repeatable=True,
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from downloader.cli import header_file
 from downloader.errors import UsageError
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
@@ -69,8 +70,17 @@ def words(_: str, raw: Sequence[str]) -> tuple[str, ...]:
 
 
 def headers(name: str, raw: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Split headers at their first colon. Raises `UsageError` for one without."""
-    return tuple(_header(name, line) for line in raw)
+    """Split headers at their first colon; "@FILE" stands for those of a file.
+
+    Raises `UsageError` for one without.
+    """
+    return tuple(header for line in raw for header in _headers(name, line))
+
+
+def _headers(name: str, line: str) -> tuple[tuple[str, str], ...]:
+    if line.startswith("@"):  # with which no header begins
+        return header_file.read(name, line[1:])
+    return (_header(name, line),)
 
 
 def _header(name: str, line: str) -> tuple[str, str]:
