@@ -5,6 +5,7 @@ verbs.py     its verbs, a row each
 fetch.py     dl fetch; hash.py, compare.py, demo.py likewise
 option.py    what there is to know of one option
 options.py   the options, a row each
+option_words.py   what is said of an option, with its default
 readers.py   from an option's text to its value
 invocation.py   what one call asks for
 parameters.py   rows of the table as typer's parameters
@@ -13,6 +14,7 @@ command.py   typer's command as it behaves here: plain values, plain help
 completion.py   what a shell offers while an option's value is typed
 values.py    what the command line and the environment give, taken as it is
 help.py      the text of --help
+man.py       the manual page
 ending.py    one line for an error
 perform.py   one run: signals, streams, the report's file, the exit status
 measuring.py   several runs in one call

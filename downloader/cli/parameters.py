@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from inspect import Parameter, Signature
 from typing import Any
 
@@ -11,9 +11,8 @@ import typer
 from downloader.cli.completion import completing
 from downloader.cli.invocation import Invocation, invocation
 from downloader.cli.option import Option
+from downloader.cli.option_words import help_of
 from downloader.cli.options import of_verb
-from downloader.inputs import LIST_FORMATS
-from downloader.options import Options, usable_cpus
 
 # The operands' own parameter.
 OPERANDS = "operands"
@@ -42,28 +41,6 @@ def call_of(verb: str, operands: str, do: Callable[[Invocation], int]) -> Callab
 def _frozen(value: object) -> Any:
     """Return a repeatable option's values as a tuple again; typer hands them on as a list."""
     return tuple(value) if isinstance(value, list) else value
-
-
-def help_of(option: Option) -> str:
-    """Return an option's words in --help, with its default."""
-    if "{" not in option.help:
-        return option.help
-    default, formats = _shown(default_of(option)), ", ".join(LIST_FORMATS)
-    return option.help.format(default, cpus=usable_cpus(), formats=formats)
-
-
-def default_of(option: Option) -> object:
-    """Return what counts if an option is not given."""
-    defaults: Mapping[str, object] = Invocation._field_defaults
-    if option.field in defaults:
-        return defaults[option.field]
-    return getattr(Options(), option.field)
-
-
-def _shown(default: object) -> str:
-    if isinstance(default, tuple):
-        return " ".join(default)
-    return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 def _operands(metavar: str) -> list[Parameter]:

@@ -9,8 +9,8 @@ import pytest
 
 from downloader.cli.invocation import Invocation
 from downloader.cli.option import Option
+from downloader.cli.option_words import default_of, help_of
 from downloader.cli.options import OPTIONS, of_verb
-from downloader.cli.parameters import default_of, help_of
 from downloader.cli.verbs import VERBS
 from downloader.options import Options
 
