@@ -26,7 +26,8 @@ class Options:
     file; `None` is no limit.
     `output` is the name of a single file, which may have folders below `dir` before it.
     `checksum` is what a single file must have, as in "sha256:HEX"; `sums` are files or URLs of
-    published sums, matched by name. `base` is the URL of a folder, or a bare scheme, below which
+    published sums, matched by name; with `require_checksum` an item that none of these, nor one in
+    the list, verifies is a failure. `base` is the URL of a folder, or a bare scheme, below which
     relative URLs of lists are; `list_format` names the format of lists, which else tell it
     themselves. `netrc` reads $NETRC or ~/.netrc; with `no_private` no address
     that is not public is connected to, `allow_downgrade` follows redirects from https to http,
@@ -48,6 +49,7 @@ class Options:
     algorithms: tuple[str, ...] = ("sha256",)
     checksum: str | None = None
     sums: tuple[str, ...] = ()
+    require_checksum: bool = False
     base: str | None = None
     list_format: str | None = None
     continue_: bool = False

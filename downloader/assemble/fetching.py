@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from downloader import hashing
+from downloader.assemble.checks import Listed, checks_of, published_for
 from downloader.assemble.fetcher import (
     http_fetcher,
     process_choice,
@@ -20,6 +21,7 @@ from downloader.assemble.plugged import Plugged
 from downloader.assemble.workers import concurrency, host_limits, tell_if_fewer, workers_of
 from downloader.inputs.items import Sources, open_items
 from downloader.inputs.sources import Items
+from downloader.models import UrlItem
 from downloader.options import Options
 from downloader.pipeline.context import RunContext
 from downloader.pipeline.stats import RunStats
@@ -27,7 +29,6 @@ from downloader.planning import naming
 from downloader.planning.planner import Planner
 from downloader.planning.published import Published
 from downloader.planning.server_names import Named
-from downloader.planning.sums_files import read_published
 from downloader.protocols import Fetcher, Storage, Workers
 from downloader.registry import look_up
 from downloader.shared.load import LoadMeter
@@ -54,13 +55,15 @@ def fetching(sources: Sources, options: Options, plugged: Plugged) -> Iterator[F
     """
     hashing.checked(options.algorithms)
     look_up(naming.LAYOUTS, options.layout, "layout")
+    listed = [sources] if isinstance(sources, str | UrlItem) else list(sources)
     with ExitStack() as stack:
         enter = stack.enter_context
-        opened = _open(stack, sources, options, plugged)
+        opened = _open(stack, listed, options, plugged)
         named = enter(naming_of(options, opened.storage, opened.journal))
-        plan = planner_of(options, opened.items, named.place, opened.journal, opened.published)
-        planner = enter(plan)
-        context = _context(options, plugged, opened, named.named)
+        checks = checks_of(options, opened.published, opened.storage)
+        planner = enter(planner_of(options, opened.items, named.place, opened.journal, checks))
+        final = checks.landed(named.named) if checks and checks.by_server else named.named
+        context = _context(options, plugged, opened, final)
         whole = not (options.continue_ or options.refresh)
         yield Fetching(context, planner, opened.items, opened.published, whole)
 
@@ -79,13 +82,13 @@ class _Opened(NamedTuple):
     workers: Workers
 
 
-def _open(stack: ExitStack, sources: Sources, options: Options, plugged: Plugged) -> _Opened:
+def _open(stack: ExitStack, sources: Listed, options: Options, plugged: Plugged) -> _Opened:
     """Open all that is closed in reverse: the workers end before anything that they use does."""
     enter, reporter = stack.enter_context, plugged.reporter
     items = enter(open_items(sources, options, plugged.stdin))
     stop, limiter, meter = enter(plugged.stop.of_one_run()), RateLimiter(options.rate), LoadMeter()
     make_fetcher = plugged.make_fetcher or partial(http_fetcher, options, limiter=limiter)
-    published = enter(closing(read_published(options.sums, make_fetcher, stop)))
+    published = enter(published_for(options, sources, items.total, make_fetcher, stop))
     storage = enter(storage_of(options, plugged.storage))
     journal = enter(open_folder(storage, options, reporter))
     fetcher = enter(closing(make_fetcher(storage, meter, stop)))

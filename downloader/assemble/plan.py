@@ -10,10 +10,10 @@ from downloader import hashing
 from downloader.models import UrlItem
 from downloader.options import Options
 from downloader.planning import naming
+from downloader.planning.checks import Checks
 from downloader.planning.names import Names
 from downloader.planning.planner import Place, Planner
 from downloader.planning.previous_runs import PreviousRuns
-from downloader.planning.published import Published
 from downloader.planning.server_names import FormerNames, Named, ServerNames, as_planned
 from downloader.protocols import Storage
 from downloader.registry import look_up
@@ -53,10 +53,10 @@ def planner_of(
     items: Iterable[UrlItem],
     place: Place,
     journal: Journal,
-    published: Published,
+    checks: Checks | None,
 ) -> Iterator[Planner]:
     """Give the planner of a list."""
     algorithms = hashing.checked(options.algorithms)
     earlier = PreviousRuns(journal, place.storage, algorithms, options.continue_, options.refresh)
     with closing(SpillDict()) as planned:
-        yield Planner(items, place, planned, published if options.sums else None, earlier)
+        yield Planner(items, place, planned, checks, earlier)

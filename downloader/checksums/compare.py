@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from downloader import urls
-from downloader.models import Digest, DownloadResult, Failure, Outcome, UrlItem, Verified
+from downloader.models import Digest, DownloadResult, Failure, Outcome, UrlItem, Verified, Warned
 from downloader.text import plural
 
 # Names of files that have a coding of their own: servers declare it in vain.
@@ -87,13 +87,14 @@ def wrong_size(expected: int, found: int | str) -> str:
     return f"expected {plural('byte', expected)}, the server has {found}"
 
 
-def warnings(result: DownloadResult, verdict: Verdict) -> Iterator[str]:
+def warnings(result: DownloadResult, verdict: Verdict) -> Iterator[Warned]:
     """Yield what the user should know of a file that was stored all the same."""
     url = urls.masked(result.job.item.url)
     if verdict.doubt:
-        yield f"{url}: {verdict.doubt}"
+        yield Warned(f"{url}: {verdict.doubt}", is_doubt=True)
     if result.coding and not result.job.path.lower().endswith(_OF_CODING.get(result.coding, ())):
-        yield f"{url}: it was sent with Content-Encoding {result.coding}: stored as it was sent"
+        sent = f"it was sent with Content-Encoding {result.coding}: stored as it was sent"
+        yield Warned(f"{url}: {sent}")
 
 
 def repeated(item: UrlItem, earlier: Outcome) -> Verdict:

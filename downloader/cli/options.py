@@ -82,6 +82,11 @@ OPTIONS = (
         repeatable=True,
     ),
     Option(
+        *("--require-checksum", FILES, (FETCH,), "require_checksum"),
+        "Fail every file that no checksum verifies which the list, --checksum or --sums gives; "
+        "what servers declare does not count",
+    ),
+    Option(
         *("--base URL", FILES, TRANSFERS, "base"),
         "Folder that relative URLs of lists are below; a bare scheme (https://) for lists of "
         "host/path",
@@ -241,7 +246,7 @@ OPTIONS = (
         *("--trace FILE", OUTPUT, (FETCH,), "trace"),
         "Write the same as a trace (Trace Event format), for Perfetto and its like",
     ),
-    Option("--quiet -q", OUTPUT, RUNS, "quiet", "Say only what failed"),
+    Option("--quiet -q", OUTPUT, RUNS, "quiet", "Say only what failed or was not checked"),
     Option("--verbose -v", OUTPUT, RECORDS, "verbose", "Say a line for each file"),
     Option("--no-progress", OUTPUT, (*RUNS, DEMO), "no_progress", "Draw no progress bars"),
 )

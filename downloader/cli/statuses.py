@@ -30,4 +30,4 @@ def of_run(report: Report, *, output_lost: bool) -> int:
         return SIGNAL + report.interrupted
     if output_lost:
         return OUTPUT_LOST
-    return SOME_FAILED if report.items.failed else DONE
+    return SOME_FAILED if report.items.failed or report.is_unchecked else DONE

@@ -52,9 +52,13 @@ class FileHashed(NamedTuple):
 
 
 class Warned(NamedTuple):
-    """Something that the user should know and that is no item's failure: one sentence."""
+    """Something that the user should know and that is no item's failure: one sentence.
+
+    `is_doubt` says that files are there that nothing has verified, though that was asked for.
+    """
 
     message: str
+    is_doubt: bool = False
 
 
 class Ended(NamedTuple):

@@ -62,7 +62,8 @@ class Report(NamedTuple):
 
     `parallel_when` is set in a sequential run that is compared with an earlier parallel one;
     `saved` is `None` in a sequential run without one. `interrupted` is the signal that ended the
-    run early, else `None`. `hashed_while_landing` and `hashed_by_workers` count files by who hashed
+    run early, else `None`; with `is_unchecked` sums were given and not one of them was of an item.
+    `hashed_while_landing` and `hashed_by_workers` count files by who hashed
     them: those that received them, or the hash workers afterwards.
     """
 
@@ -82,3 +83,4 @@ class Report(NamedTuple):
     interrupted: int | None = None
     hashed_while_landing: int = 0
     hashed_by_workers: int = 0
+    is_unchecked: bool = False

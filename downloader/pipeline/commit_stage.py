@@ -22,7 +22,6 @@ from downloader.models import (
     FileStat,
     HashResult,
     Outcome,
-    Warned,
     replace,
 )
 from downloader.pipeline.context import RunContext
@@ -139,7 +138,7 @@ class CommitStage:
             case FileStat():
                 self._log.finish(self._stored(landed), result.job.key, result, end)
                 for warning in compare.warnings(result, landed.verdict):
-                    self._context.reporter.tell(Warned(warning))
+                    self._context.reporter.tell(warning)
             case Failure():
                 self._lose(result, end)
             case LocalError():

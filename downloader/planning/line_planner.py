@@ -12,9 +12,9 @@ from downloader import checksums, urls
 from downloader.errors import BadChecksum, BadUrl
 from downloader.models import Digest, Failure, FileStat, Job, UrlItem, replace
 from downloader.planning import usual
+from downloader.planning.checks import Checks
 from downloader.planning.place import Place
 from downloader.planning.planned import Kept, Planned, Refused, Repeat
-from downloader.planning.published import Published
 from downloader.state.spill import SpillDict
 
 # What an item brings besides its URL and place if it brings nothing.
@@ -40,15 +40,15 @@ class NothingEarlier:
 class LinePlanner:
     """Decides line after line, and takes the fingerprint of those that are usable.
 
-    `urls_so_far` remembers their URLs; `published` knows checksums besides a line's own.
+    `urls_so_far` remembers their URLs; `checks` knows checksums besides a line's own.
     """
 
     def __init__(
-        self, place: Place, urls_so_far: SpillDict, published: Published | None, earlier: Earlier
+        self, place: Place, urls_so_far: SpillDict, checks: Checks | None, earlier: Earlier
     ) -> None:
         self._place = place
         self._urls = urls_so_far
-        self._published = published
+        self._checks = checks
         self._earlier = earlier
         self._fingerprint = hashlib.blake2b(digest_size=16)
 
@@ -134,20 +134,9 @@ class LinePlanner:
         self, item: UrlItem, url: str, path: str, standing: FileStat | None, key: str
     ) -> Planned:
         """Add the checksums that are published, and what earlier runs left."""
-        try:
-            item = self._with_published(item, url, path) if self._published else item
-        except BadChecksum as error:
-            return Refused(item, Failure("checksum", str(error)), key)
         sent = url if url == item.url else urls.requested(item.url)
-        return self._earlier.used(Job(item, sent, path, standing, key))
-
-    def _with_published(self, item: UrlItem, url: str, path: str) -> UrlItem:
-        assert self._published is not None
-        shown = urls.without_login(url) if "@" in url else url
-        published = self._published.of(shown, item, path, self._place.storage.shown(path))
-        if not published:
-            return item
-        return replace(item, checksums=checksums.checked([*item.checksums, *published]))
+        job, used = Job(item, sent, path, standing, key), self._earlier.used
+        return self._checks.plan(job, used) if self._checks else used(job)
 
 
 def _mirrors(url: str, listed: tuple[str, ...]) -> tuple[str, ...]:

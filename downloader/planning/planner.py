@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from downloader.errors import LocalError, UsageError
 from downloader.models import UrlItem
+from downloader.planning.checks import Checks
 from downloader.planning.line_planner import Earlier, LinePlanner, NothingEarlier
 from downloader.planning.place import Place
 from downloader.planning.planned import Kept, Planned, Refused, Repeat
-from downloader.planning.published import Published
 from downloader.state.spill import SpillDict
 
 __all__ = ["Kept", "Place", "Planned", "Planner", "Refused", "Repeat"]
@@ -31,11 +31,11 @@ class Planner:
         items: Iterable[UrlItem],
         place: Place,
         urls_so_far: SpillDict,
-        published: Published | None = None,
+        checks: Checks | None = None,
         earlier: Earlier | None = None,
     ) -> None:
         self._items = iter(items)
-        self._lines = LinePlanner(place, urls_so_far, published, earlier or NothingEarlier())
+        self._lines = LinePlanner(place, urls_so_far, checks, earlier or NothingEarlier())
         self._error: UsageError | LocalError | None = None
         self._is_read = False
 

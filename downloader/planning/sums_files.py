@@ -24,13 +24,16 @@ MakeFetcher = Callable[[Storage, LoadMeter, Stop], Fetcher]
 LARGEST = 64 * 1024 * 1024
 
 
-def read_published(names: Sequence[str], make_fetcher: MakeFetcher, stop: Stop) -> Published:
+def read_published(
+    names: Sequence[str], make_fetcher: MakeFetcher, stop: Stop, *, is_single: bool = False
+) -> Published:
     """Read sums files, those that are URLs by a fetcher of the run's own kind.
 
-    Raises `UsageError` for one that cannot be had, or that holds no checksum.
+    `is_single` says that they are for a single item. Raises `UsageError` for one that cannot be
+    had, or that holds no checksum.
     """
     with ExitStack() as stack:
-        published = Published(names)
+        published = Published(names, is_single=is_single)
         stack.callback(published.close)
         for name in names:
             _read(name, published, make_fetcher, stop)
@@ -43,11 +46,16 @@ def _read(name: str, published: Published, make_fetcher: MakeFetcher, stop: Stop
     source = urls.masked(name).partition("?")[0] if is_url else name
     try:
         with _fetched(name, make_fetcher, stop) if is_url else _opened(name) as stream:
-            count = published.add_all(sums.parse(stream, source))
+            count = published.add_all(sums.parse(stream, source), _own_url(name) if is_url else "")
     except (OSError, ValueError, UsageError) as error:
         raise UsageError(f"--sums {urls.masked(name) or repr(name)}: {_reason(error)}") from None
     if not count:
         raise UsageError(f"--sums {urls.masked(name)}: no checksum in it")
+
+
+def _own_url(name: str) -> str:
+    """Return the URL of a sums file without a login and a query."""
+    return urls.without_login(urls.normalise(name)).partition("?")[0]
 
 
 def _opened(name: str) -> BinaryIO:

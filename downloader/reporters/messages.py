@@ -23,9 +23,10 @@ def no_hint(fetching: bool) -> str:
 class Messages:
     """Says what a user should know, a line at a time.
 
-    `account` makes the final report's text. `quiet` leaves failures only, `verbose` adds a line for
-    each stored item. `write_line` takes each line without its end, `Bars.write_line` while bars
-    are drawn; the default writes to `stream`. A lost stream is ignored: there is nobody to tell.
+    `account` makes the final report's text. `quiet` leaves failures and doubts, `verbose` adds a
+    line for each stored item. `write_line` takes each line without its end, `Bars.write_line`
+    while bars are drawn; the default writes to `stream`. A lost stream is ignored: there is nobody
+    to tell.
     `failures` counts, and says which lines are withheld; many are summed up at the end. `hint`
     says how to get them as a list, of a run that fetches or only hashes.
     """
@@ -57,7 +58,7 @@ class Messages:
         match event:
             case Finished(outcome):
                 self._tell_outcome(outcome)
-            case Warned(message) if not self._quiet:
+            case Warned(message, is_doubt) if is_doubt or not self._quiet:
                 self._write_line(f"dl: warning: {escaped(message)}")
             case Began(_, fetching):
                 self._fetching = fetching

@@ -5,7 +5,7 @@ from __future__ import annotations
 from downloader import __version__
 from downloader.errors import LocalError
 from downloader.inputs.sources import Items
-from downloader.models import Began, Report, Warned
+from downloader.models import Began, Report, Warned, replace
 from downloader.pipeline.context import RunContext
 from downloader.pipeline.coordinator import Coordinator
 from downloader.planning.planner import Planner
@@ -30,8 +30,8 @@ def run_fetch(
         for notice in items.notices():
             reporter.tell(Warned(notice))
         if published.notice:
-            reporter.tell(Warned(published.notice))
-        report = _report(context, trouble)
+            reporter.tell(Warned(published.notice, is_doubt=True))
+        report = replace(_report(context, trouble), is_unchecked=published.is_in_vain)
         if not trouble:
             work = planner.fingerprint()
             report = recorded(report, context.journal, work, context.algorithms, whole=whole)

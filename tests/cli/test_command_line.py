@@ -23,6 +23,7 @@ FETCH = """
 --base --list-format
 --max-time --header -H --user-agent --cacert --proxy --format --null -0 --checksum --sums
 --content-disposition --fsync --netrc --no-private --allow-downgrade --allow-html
+--require-checksum
 --report --timeline --trace --quiet -q --verbose -v --no-progress
 """
 HASH = """

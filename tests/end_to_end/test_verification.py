@@ -8,9 +8,10 @@ import json
 from typing import Any
 
 import pytest
-from good import GoodServer, Reply
+from good import GoodServer, Reply, Route
 from installed import Done, Installed
 
+Files = dict[str, Route]
 A = b"a" * 3000  # what the server has as /a.bin
 
 
@@ -125,11 +126,102 @@ def test_published_sums_are_fetched_first(dl: Installed) -> None:
     assert [record["verified"] for record in records(done)] == ["given", "given"]
 
 
-def test_sums_that_name_nothing_are_a_warning(dl: Installed, web: GoodServer) -> None:
+def test_sums_that_name_nothing_are_2_and_fetch_nothing(dl: Installed, urls: str) -> None:
     (dl.folder / "SUMS").write_text(f"{sha256(A)}  other\n")
-    done = dl("fetch", web.url("/a.bin"), "--sums", "SUMS")
+    done = dl("fetch", urls, "-q", "--sums", "SUMS")
+    assert (done.returncode, done.stdout, dl.files()) == (2, b"", {})
+    why = "no item is named in SUMS, which names 'other': nothing was fetched"
+    assert done.stderr.decode() == f"dl: --sums: {why}\n"
+
+
+def test_where_names_come_too_late_for_that_it_is_1_and_quiet_hides_nothing(
+    dl: Installed, web: GoodServer
+) -> None:
+    (dl.folder / "SUMS").write_text(f"{sha256(A)}  other\n")
+    done = dl("fetch", "-", "-q", "--sums", "SUMS", given=web.url("/a.bin").encode())
+    assert (done.returncode, done.stdout.count(b"\n"), dl.files()) == (1, 1, {"a.bin": A})
+    warning = "1 item was not checked by --sums: not named in SUMS, which names 'other'"
+    assert done.stderr.decode() == f"dl: warning: {warning}\n"
+
+
+def test_quiet_hides_no_item_that_was_not_checked(dl: Installed, urls: str) -> None:
+    (dl.folder / "SUMS").write_text(f"{sha256(A)}  a.bin\n")
+    done = dl("fetch", urls, "-q", "--sums", "SUMS")
     assert done.returncode == 0
-    assert b"1 item was not checked by --sums" in done.stderr
+    assert done.stderr == b"dl: warning: 7 items were not checked by --sums: not named in SUMS\n"
+
+
+ways = pytest.mark.parametrize(
+    "way", [(), ("--sequential",), ("-t", "1"), ("--fetch-processes", "2")]
+)
+
+
+def named(name: str, data: bytes) -> Reply:
+    return Reply(data, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@ways
+def test_the_name_that_the_server_gives_is_looked_for_too(
+    dl: Installed, way: tuple[str, ...]
+) -> None:
+    (dl.folder / "SUMS").write_text(f"{sha256(b'1')}  one.pdf\n{sha256(b'x')}  two.pdf\n")
+    files: Files = {
+        "/get/1": named("one.pdf", b"1"),
+        "/get/2": named("two.pdf", b"2"),
+        "/get/3": b"3",
+    }
+    with GoodServer(files) as server:
+        listed = dl.write_list([server.url(path) for path in files])
+        options = ("--content-disposition", "--sums", "SUMS", "--format", "json", "-q")
+        done = dl("fetch", listed, *options, *way)
+        assert server.paths.count("/get/2") == 2
+    assert (done.returncode, dl.files()) == (1, {"one.pdf": b"1", "3": b"3"})
+    assert [record["verified"] for record in records(done)] == ["given", "none", "none"]
+    assert [record["status"] for record in records(done)] == ["stored", "failed", "stored"]
+    assert b"warning: 1 item was not checked by --sums" in done.stderr
+
+
+@ways
+def test_an_item_without_a_given_checksum_fails_where_one_is_required(
+    dl: Installed, way: tuple[str, ...]
+) -> None:
+    declaring = Reply(b"2", headers={"Repr-Digest": f"sha-256=:{sri(b'2')}:"})
+    files: Files = {"/1": b"1", "/2": declaring, "/3": b"3"}
+    with GoodServer(files) as server:
+        lines = [f"{server.url('/1')}  sha256:{sha256(b'1')}", server.url("/2"), server.url("/3")]
+        options = ("--require-checksum", "--format", "json", "-q")
+        done = dl("fetch", dl.write_list(lines), *options, *way)
+        assert server.paths == ["/1"]
+    assert (done.returncode, dl.files()) == (1, {"1": b"1"})
+    assert records(done)[1]["error"]["kind"] == "checksum"
+    assert reasons(done)[2] == "no given checksum verifies it (--require-checksum)"
+
+
+@ways
+def test_where_servers_give_names_it_is_required_once_these_are_known(
+    dl: Installed, way: tuple[str, ...]
+) -> None:
+    (dl.folder / "SUMS").write_text(f"{sha256(b'1')}  one.pdf\n")
+    files: Files = {"/get/1": named("one.pdf", b"1"), "/get/2": named("two.pdf", b"2")}
+    with GoodServer(files) as server:
+        listed = dl.write_list([server.url(path) for path in files])
+        options = ("--content-disposition", "--require-checksum", "--sums", "SUMS")
+        done = dl("fetch", listed, *options, "--format", "json", *way)
+    assert (done.returncode, dl.files()) == (1, {"one.pdf": b"1"})
+    why = "no given checksum verifies it (--require-checksum): not named in SUMS"
+    assert reasons(done) == [None, why]
+
+
+def test_what_stands_unverified_is_not_kept_where_a_checksum_is_required(
+    dl: Installed, web: GoodServer
+) -> None:
+    url = web.url("/a.bin")
+    assert dl("fetch", url).returncode == 0
+    options = ("--continue", "--require-checksum", "--format", "json")
+    done = dl("fetch", url, *options, "--checksum", f"sha256:{sha256(A)}")
+    assert (done.returncode, records(done)[0]["status"]) == (0, "kept")
+    done = dl("fetch", url, *options)
+    assert (done.returncode, records(done)[0]["error"]["kind"]) == (1, "checksum")
 
 
 def test_names_with_blanks_and_backslashes_are_found(dl: Installed) -> None:

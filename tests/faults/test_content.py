@@ -144,9 +144,9 @@ def test_c4_lines_of_sums_files_are_found_by_name(tmp_path: Path, line: str) -> 
 def test_c4_names_that_are_missing_in_a_sums_file_are_counted(tmp_path: Path) -> None:
     sums = tmp_path / "SHA256SUMS"
     sums.write_text(f"{HEX}  other\n")
-    with GoodServer({"/x": DATA}) as server:
-        told = run(tmp_path, server.url("/x"), sums=(str(sums),))
-    assert told.outcomes[0].verified == "none"
+    with GoodServer({"/x": DATA, "/other": DATA}) as server:
+        told = run(tmp_path, server.url("/x"), server.url("/other"), sums=(str(sums),))
+    assert [outcome.verified for outcome in told.outcomes] == ["none", "given"]
     assert told.warnings == [f"1 item was not checked by --sums: not named in {sums}"]
 
 
@@ -234,3 +234,13 @@ def test_c6_run_stores_none_of_many_pages(tmp_path: Path, options: dict[str, Any
         assert sorted(server.paths) == sorted(pages)
     assert [each.error and each.error.kind for each in report.failures] == ["content"] * 40
     assert set(files(tmp_path)) <= {"40.txt", "journal.sqlite3", "lock"}
+
+
+def test_c4_a_sums_file_that_names_nothing_is_refused_before_any_request(tmp_path: Path) -> None:
+    sums = tmp_path / "SHA256SUMS"
+    sums.write_text(f"{HEX}  other\n")
+    with GoodServer({"/x": DATA}) as server, pytest.raises(UsageError) as caught:
+        run(tmp_path, server.url("/x"), sums=(str(sums),))
+    assert (server.paths, (tmp_path / "d").exists()) == ([], False)
+    why = f"no item is named in {sums}, which names 'other': nothing was fetched"
+    assert str(caught.value) == f"--sums: {why}"

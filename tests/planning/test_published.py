@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from good import GoodServer, Reply
 
 from downloader import Options, UsageError
 from downloader.assemble.fetcher import http_fetcher
-from downloader.models import Digest, UrlItem
+from downloader.formats.sums import parse
+from downloader.models import Digest
 from downloader.planning import naming, sums_files
 from downloader.planning.published import Published
 from downloader.planning.sums_files import read_published
+from downloader.planning.sums_names import Called
 from downloader.protocols import Fetcher, Storage
 from downloader.shared.load import LoadMeter
 from downloader.shared.stop import Stop
@@ -45,7 +48,7 @@ def published(tmp_path: Path) -> Iterator[Callable[..., Published]]:
 
 def of(found: Published, url: str = URL, name: str | None = None) -> set[str]:
     path = naming.flat_path(url, name)
-    digests = found.of(url, UrlItem(url, name=name), path, f"downloads/{path}")
+    digests = found.of(Called(url, name, path, f"downloads/{path}"))
     return {digest.hexdigest for digest in digests}
 
 
@@ -78,7 +81,6 @@ def test_a_name_that_was_wished_is_looked_for_too(published: Callable[..., Publi
 def test_of_two_in_other_folders_neither_is_meant(published: Callable[..., Published]) -> None:
     found = published(f"{GOOD}  x86/my disk.iso\n{OTHER}  arm/my disk.iso\n")
     assert of(found) == set()
-    assert found.unnamed == 1
 
 
 def test_several_files_add_up(published: Callable[..., Published]) -> None:
@@ -89,6 +91,8 @@ def test_several_files_add_up(published: Callable[..., Published]) -> None:
 def test_what_is_not_named_is_counted(published: Callable[..., Published]) -> None:
     found = published(f"{GOOD}  my disk.iso\n")
     assert of(found, "http://h/a") | of(found, "http://h/") == set()
+    found.miss()
+    found.miss()
     assert found.notice is not None
     assert found.notice.startswith("2 items were not checked by --sums: not named in ")
 
@@ -138,4 +142,57 @@ def test_one_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
 def test_digests_keep_their_algorithms(published: Callable[..., Published]) -> None:
     found = published(f"SHA256 (my disk.iso) = {GOOD}\n")
     path = "my disk.iso"
-    assert found.of(URL, UrlItem(URL), path, path) == (Digest("sha256", GOOD),)
+    assert found.of(Called(URL, None, path, path)) == (Digest("sha256", GOOD),)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://h/pub/my%20disk.iso", "pub\\my disk.iso"),
+        ("http://h/pub/my%20disk.iso", ".\\pub\\my disk.iso"),
+        ("http://h/pub/my%20disk.iso", "C:\\pub\\my disk.iso"),
+        ("http://h/my%20disk.iso", "my%20disk.iso"),
+        ("http://h/my%20disk.iso", "  my disk.iso "),
+        ("http://h/a%25b", "a%25b"),
+        ("http://h/a%0Ab", "a%0Ab"),
+        ("http://h/a%0d%20b", "a%0D b"),
+        ("http://h/caf%C3%A9", "cafe\u0301"),
+        ("http://h/cafe%CC%81", "caf\u00e9"),
+    ],
+)
+def test_names_that_are_written_otherwise_are_the_same(
+    published: Callable[..., Published], url: str, name: str
+) -> None:
+    assert of(published(f"{OTHER}  other\n{GOOD}  {name}\n"), url) == {GOOD}
+
+
+def fetched(**files: str) -> Published:
+    """Return what sums files say that stand at these folders' URLs."""
+    found = Published(list(files))
+    for folder, text in files.items():
+        url = f"http://h/{folder.replace('_', '/')}/SUMS"
+        found.add_all(parse(io.BytesIO(text.encode()), url), url)
+    return found
+
+
+def test_a_fetched_file_speaks_of_the_files_below_its_own_folder() -> None:
+    found = fetched(a=f"{GOOD}  README.txt\n", b=f"{OTHER}  README.txt\n")
+    assert of(found, "http://h/a/README.txt") == {GOOD}
+    assert of(found, "http://h/b/README.txt") == {OTHER}
+    assert of(found, "http://h/a/c/README.txt") == of(found, "http://h/README.txt") == set()
+    assert of(found, "http://other/a/README.txt") == set()
+
+
+def test_and_of_the_deeper_ones_as_their_paths_say() -> None:
+    found = fetched(a=f"{OTHER}  x\n{GOOD}  c/x\n{OTHER}  ../b/x\n", a_d=f"{GOOD}  x\n")
+    assert of(found, "http://h/a/c/x") == of(found, "http://h/a/d/x") == {GOOD}
+    assert of(found, "http://h/b/x") == {OTHER}
+
+
+def test_of_files_elsewhere_it_speaks_if_there_is_none_below_it() -> None:
+    found = fetched(sums=f"{GOOD}  x\n")
+    assert of(found, "http://mirror/files/x") == {GOOD}
+    assert not found.is_settled
+    assert of(found, "http://h/sums/x") == {GOOD}
+    assert found.is_settled
+    assert of(found, "http://mirror/files/x") == set()
