@@ -37,6 +37,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "tqdm": ("reporters.bars", "reporters.rows"),
     "requests": ("transfer.*",),
     "urllib3": ("transfer.*", "wire.*"),
+    "socks": ("wire.socks",),
+    "truststore": ("transfer.trust",),
     "httptools": ("wire.parser",),
     "ssl": ("transfer.*", "wire.*"),
     "idna": ("urls.hosts",),
@@ -50,7 +52,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 }
 # Packages that are imported inside a function, or for type checkers: extras, and what is slow to
 # load where most runs do without.
-LATE = {"blake3", "matplotlib", "tqdm"}
+LATE = {"blake3", "matplotlib", "tqdm", "truststore"}
 
 
 class Arrow(NamedTuple):

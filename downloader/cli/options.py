@@ -205,11 +205,13 @@ OPTIONS = (
     ),
     Option(
         *("--cacert FILE|DIR", REQUESTS, TRANSFERS, "cacert"),
-        "Certificates to trust in place of the usual ones",
+        "Certificates to trust in place of the usual ones [SSL_CERT_FILE and SSL_CERT_DIR, else "
+        "REQUESTS_CA_BUNDLE, else CURL_CA_BUNDLE, else the system's]",
     ),
     Option(
         *("--proxy URL", REQUESTS, TRANSFERS, "proxy"),
-        "Proxy for all requests, '' for none [from http_proxy, https_proxy, no_proxy]",
+        "Proxy for all requests, '' for none: http, https, or with the extra socks socks5, and "
+        "socks5h which looks names up itself [from http_proxy, https_proxy, all_proxy, no_proxy]",
     ),
     Option(
         *("--netrc", REQUESTS, TRANSFERS, "netrc"),

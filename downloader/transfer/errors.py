@@ -48,13 +48,6 @@ def _at(state: ThreadState) -> str:
     return f"{host} port {port}"
 
 
-def _certificate(cause: BaseException, _: ThreadState) -> Failure | None:
-    if not isinstance(cause, ssl.SSLCertVerificationError):
-        return None
-    reason = getattr(cause, "verify_message", "").rstrip(".") or cleaned(str(cause))
-    return Failure("tls", f"certificate verify failed: {reason}")
-
-
 def _open_files(cause: BaseException, _: ThreadState) -> Failure | None:
     if os_error(cause) not in TOO_MANY_FILES:
         return None
@@ -142,7 +135,6 @@ def _not_text(cause: BaseException, _: ThreadState) -> Failure | None:
 # The first rule that knows any exception of the chain decides: special ones come before those
 # whose exceptions appear around them.
 _RULES: tuple[Callable[[BaseException, ThreadState], Failure | None], ...] = (
-    _certificate,
     _open_files,
     _name,
     _bad_url,

@@ -32,9 +32,9 @@ from downloader.wire.kept import KeptConnections
 class HttpFetcher:
     """Fetches over http and https, on many threads at once; satisfies `protocols.Fetcher`.
 
-    `headers` go to each listed URL's own origin only;
-    `cacert` is a file or folder of certificates in place of certifi's; `proxy` as in `Options`;
-    `logins` are hosts' own (netrc); with `public_only` no other address is connected to;
+    `headers` go to each listed URL's own origin only; `cacert` is a file or folder of certificates
+    in place of the usual ones (see `trust`); `proxy` as in `Options`; `logins` are hosts' own
+    (netrc); with `public_only` no other address is connected to;
     `max_size` is the most bytes that one file may have, `limit_rate` the most bytes per second of
     all together; `allow_html` takes web pages under any name; `limiter` spaces the requests to
     each host. With `algorithms` (checked names) bodies are hashed while they land. Raises

@@ -6,22 +6,19 @@ The adapter's documented hooks are overridden so that nothing is parsed twice.
 
 from __future__ import annotations
 
-import os
-import ssl
 from collections.abc import Hashable
 from functools import cached_property
 from typing import Any, cast
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.util import Timeout
-from urllib3.util.ssl_ import create_urllib3_context
 
-from downloader.errors import UsageError
 from downloader.policy import Timeouts
+from downloader.transfer.proxies import forwards
 from downloader.transfer.target import Target
+from downloader.transfer.trust import Trust, trust
 from downloader.wire.connections import Connections
 from downloader.wire.exchange import HttpConnection
 from downloader.wire.pooled import Opened, Pool, TlsPool
@@ -56,7 +53,13 @@ class PooledOpener(HTTPAdapter):
     def open(self, target: Target, proxy: str | None) -> HttpConnection:
         """Return an open connection to a target. Raises whatever the libraries raise."""
         asked = _Asked(target, proxy)
-        opened = self.send(asked, stream=True, timeout=cast(Any, self._timeout))
+        try:
+            opened = self.send(asked, stream=True, timeout=cast(Any, self._timeout))
+        except Exception as error:
+            fault = self._trust.fault(error) if self._has_trust else None
+            if fault is None:
+                raise
+            raise fault from error
         return cast(Opened, opened.raw).connection
 
     def close(self) -> None:
@@ -65,20 +68,13 @@ class PooledOpener(HTTPAdapter):
             manager.clear()
 
     @cached_property
-    def _trust(self) -> ssl.SSLContext:
-        """One context for all connections: reading the certificates takes 16 ms."""
-        context = create_urllib3_context()
-        # A connection that was cut shall not look like one that was closed (wire.tls).
-        context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
-        path = self._cacert or DEFAULT_CA_BUNDLE_PATH
-        try:
-            if os.path.isdir(path):
-                context.load_verify_locations(capath=path)
-            else:
-                context.load_verify_locations(cafile=path)
-        except OSError:
-            raise UsageError(f"--cacert {path}: no certificate can be read from it") from None
-        return context
+    def _trust(self) -> Trust:
+        return trust(self._cacert)
+
+    @property
+    def _has_trust(self) -> bool:
+        """Return True if TLS was needed, and its certificates could be read."""
+        return "_trust" in self.__dict__
 
     # What follows overrides requests' hooks.
 
@@ -93,9 +89,15 @@ class PooledOpener(HTTPAdapter):
         """Make the pools of our own connections to a proxy."""
         if proxy in self.proxy_manager:
             return self.proxy_manager[proxy]
-        trust = self._trust if proxy.startswith("https:") else None
+        if proxy.startswith("socks"):
+            from downloader.wire.socks import SocksPool, SocksTlsPool  # noqa: PLC0415  an extra
+
+            manager = super().proxy_manager_for(proxy, wire=self._connections, **proxy_kwargs)
+            _mount(manager, SocksPool, SocksTlsPool)
+            return manager
+        context = self._trust.context() if proxy.startswith("https:") else None
         manager = super().proxy_manager_for(
-            proxy, wire=self._connections, proxy_ssl_context=trust, **proxy_kwargs
+            proxy, wire=self._connections, proxy_ssl_context=context, **proxy_kwargs
         )
         _mount(manager)
         return manager
@@ -107,7 +109,7 @@ class PooledOpener(HTTPAdapter):
         assert isinstance(request, _Asked)
         scheme, host, port = request.target.origin
         manager = self.proxy_manager_for(request.proxy) if request.proxy else self.poolmanager
-        tls = {"ssl_context": self._trust} if scheme == "https" else None
+        tls = {"ssl_context": self._trust.context()} if scheme == "https" else None
         return cast(HTTPConnectionPool, manager.connection_from_host(host, port, scheme, tls))
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
@@ -117,7 +119,8 @@ class PooledOpener(HTTPAdapter):
         """Return a target that tells a pool whether a proxy forwards to it, or needs a tunnel."""
         assert isinstance(request, _Asked)
         origin = request.target.origin
-        return f"http://{origin.authority}/" if request.proxy and origin.scheme == "http" else "/"
+        is_forwarded = request.proxy and forwards(request.proxy, origin)
+        return f"http://{origin.authority}/" if is_forwarded else "/"
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:
         """Wrap in nothing what the pool hands out, which is no reply."""
@@ -126,8 +129,8 @@ class PooledOpener(HTTPAdapter):
         return response
 
 
-def _mount(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
+def _mount(manager: PoolManager, plain: type[Any] = Pool, tls: type[Any] = TlsPool) -> None:
+    manager.pool_classes_by_scheme = {"http": plain, "https": tls}
     # TLS settings are the same for all: the origin alone tells pools apart.
     manager.key_fn_by_scheme = cast(Any, {"http": _pool_key, "https": _pool_key})
 

@@ -9,6 +9,14 @@ from downloader.errors import UsageError
 from downloader.transfer.target import Origin
 from downloader.wire.errors import cleaned
 
+# "h" has the proxy look up names.
+_SOCKS = ("socks5", "socks5h")
+
+
+def forwards(proxy: str, origin: Origin) -> bool:
+    """Return True if a proxy is sent the requests for an origin itself: it makes no tunnel."""
+    return origin.scheme == "http" and not proxy.startswith("socks")
+
 
 class Proxies:
     """The proxies of one run: the explicit one for every origin, or those of the environment.
@@ -69,6 +77,12 @@ def _is_within(host: str, network: str) -> bool:
         return False
 
 
+def _has_socks() -> bool:
+    from importlib.util import find_spec  # noqa: PLC0415  only where one is named
+
+    return find_spec("socks") is not None
+
+
 def _checked(address: str, where: str) -> str:
     from urllib3.exceptions import LocationParseError  # noqa: PLC0415  only where one is named
     from urllib3.util import parse_url  # noqa: PLC0415
@@ -78,8 +92,12 @@ def _checked(address: str, where: str) -> str:
         parts = parse_url(url)
     except LocationParseError:
         raise UsageError(f"{where}: this is no address of a proxy") from None
-    if parts.scheme not in ("http", "https"):
-        raise UsageError(f"{where}: {parts.scheme} proxies cannot be used, only http and https")
+    if parts.scheme not in ("http", "https", *_SOCKS):
+        usable = "only http, https, socks5 and socks5h"
+        raise UsageError(f"{where}: {parts.scheme} proxies cannot be used, {usable}")
     if not parts.host:
         raise UsageError(f"{where}: the address of the proxy names no host")
-    return url
+    if parts.scheme in _SOCKS and not _has_socks():
+        need = "proxies need the extra: pip install 'dl-downloader[socks]'"
+        raise UsageError(f"{where}: {parts.scheme} {need}")
+    return parts.scheme + url[len(parts.scheme) :]  # in lower case

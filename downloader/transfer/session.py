@@ -12,7 +12,7 @@ from downloader import urls
 from downloader.policy import Timeouts
 from downloader.transfer.causes import is_stale
 from downloader.transfer.opening import Opener
-from downloader.transfer.proxies import Proxies
+from downloader.transfer.proxies import Proxies, forwards
 from downloader.transfer.target import Origin, Target
 from downloader.wire.begun import BegunExchange
 from downloader.wire.connections import Connections
@@ -24,7 +24,7 @@ from downloader.wire.request import request_line
 class Route(NamedTuple):
     """Where a connection through a proxy leads; the route of a direct one is the bare origin.
 
-    `origin` is `None` for a proxy that forwards requests to any http origin.
+    `origin` is `None` for a proxy that forwards requests to any http origin, and makes no tunnel.
     """
 
     origin: Origin | None
@@ -79,7 +79,7 @@ class Session:
         self._opener.close()
 
     def _request(self, target: Target, fields: bytes, proxy: str | None) -> bytes:
-        if proxy is None or target.origin.scheme == "https":
+        if proxy is None or not forwards(proxy, target.origin):
             return request_line("GET", target.path) + fields
         # A proxy that forwards is told the whole URL (RFC 9112 section 3.2), and who asks.
         line = request_line("GET", urls.without_login(target.url))
@@ -108,4 +108,4 @@ class Session:
 def _route(origin: Origin, proxy: str | None) -> Hashable:
     if proxy is None:
         return origin
-    return Route(origin if origin.scheme == "https" else None, proxy)
+    return Route(None if forwards(proxy, origin) else origin, proxy)

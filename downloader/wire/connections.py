@@ -96,9 +96,7 @@ class Connections:
         be connected to.
         """
         name = host.strip("[]")
-        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
-        if self._public_only and not to_proxy:
-            found = _public(host, found)
+        found = self._look_up(name, port, to_proxy=to_proxy)
         order = self._remembered.sort(name, found)
         with contextlib.closing(Race(options, self.watch)) as race:
             sock, address = race.run(order, self._patience)
@@ -109,6 +107,14 @@ class Connections:
             sock.close()
             raise
         return sock
+
+    def address(self, host: str, port: int) -> str:
+        """Look a host up for a proxy that does not; return its first address that may be used."""
+        return str(self._look_up(host, port)[0][4][0])
+
+    def _look_up(self, host: str, port: int, *, to_proxy: bool = False) -> list[Any]:
+        found: list[Any] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return _public(host, found) if self._public_only and not to_proxy else found
 
     def _patience(self) -> float:
         """Return the seconds that this thread's connection may still take to open."""

@@ -1,7 +1,7 @@
 """urllib3's connections, watched: timed while they open, and broken off from any thread.
 
 urllib3's seams are used: its connections' `connect()` and `_new_conn()` (which urllib3's own SOCKS
-connections override).
+connections override; ours are in `socks`).
 """
 
 from __future__ import annotations
@@ -29,11 +29,14 @@ class Watched(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         try:
-            options, to_proxy = list(self.socket_options or ()), self.proxy is not None
-            return self._wire.dial(self.host, self.port, options, to_proxy=to_proxy)
+            return self._open_socket()
         except OSError as error:
             # Not an OSError itself: urllib3 takes some of those for a fault while sending.
             raise NewConnectionError(self, str(error)) from error
+
+    def _open_socket(self) -> socket.socket:
+        options, to_proxy = list(self.socket_options or ()), self.proxy is not None
+        return self._wire.dial(self.host, self.port, options, to_proxy=to_proxy)
 
 
 class WatchedTls(Watched, HTTPSConnection):

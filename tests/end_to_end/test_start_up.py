@@ -16,7 +16,10 @@ except SystemExit:
     print(*sys.modules, file=sys.stderr)
 """
 # Packages, and what of Python's own is slow to load.
-HEAVY = {"tqdm", "matplotlib", "rich", "pydantic", "statistics", "fractions", "decimal"}
+HEAVY = {
+    *("tqdm", "matplotlib", "rich", "pydantic", "statistics", "fractions", "decimal"),
+    *("requests", "urllib3", "truststore", "socks"),
+}
 # Our own that other verbs, formats and options need.
 OTHERS = {
     *("downloader.comparison", "downloader.demo", "downloader.cli.compare", "downloader.cli.demo"),

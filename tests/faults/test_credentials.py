@@ -561,7 +561,7 @@ def test_p5_no_secret_is_told_or_kept(dl: Installed, tmp_path: Path, how: tuple[
         ("-H", "X Key: sesame"),
         ("-H", "Content-Length: sesame"),
         ("--proxy", "http://u:sesame@h:x/"),
-        ("--proxy", "socks5://u:sesame@h/"),
+        ("--proxy", "socks4://u:sesame@h/"),
         ("--proxy", "u:sesame@"),
         ("--sums", "http://u:sesame@127.0.0.1:1/SUMS"),
         ("--sums", "http://u:sesame@[::1/SUMS"),

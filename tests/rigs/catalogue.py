@@ -17,7 +17,7 @@ class Unproved:
 
 
 # Promises, framing, status, redirects, names and files, content, lists and processes.
-LETTERS = {"P": 10, "F": 22, "S": 14, "D": 16, "N": 14, "C": 6, "L": 11}
+LETTERS = {"P": 10, "F": 22, "S": 14, "D": 16, "N": 14, "C": 6, "L": 14}
 CATALOGUE = [f"{letter}{n}" for letter, last in LETTERS.items() for n in range(1, last + 1)]
 
 ROWS: dict[str, tuple[str, ...] | Unproved] = {

@@ -28,13 +28,14 @@ class TunnelServer(Listening):
         host, _, port = request.path.rpartition(":")
         with socket.create_connection(self._to or (host, int(port))) as target:
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=_pass_on, args=(target, connection))
+            back = threading.Thread(target=pass_on, args=(target, connection))
             back.start()
-            _pass_on(connection, target)
+            pass_on(connection, target)
             back.join()
 
 
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+def pass_on(source: socket.socket, sink: socket.socket) -> None:
+    """Pass bytes on until either side ends."""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)

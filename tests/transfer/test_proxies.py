@@ -104,7 +104,7 @@ def test_no_proxy_exempts(
     assert (Proxies().leading_to(Origin("http", host, 80)) is None) is direct
 
 
-@pytest.mark.parametrize("address", ["socks5://h", "http://", "http://u:sesame@h:x/"])
+@pytest.mark.parametrize("address", ["socks4://h", "socks5://", "http://", "http://u:sesame@h:x/"])
 def test_unusable_proxy_is_refused_without_its_login(address: str) -> None:
     with pytest.raises(UsageError, match="--proxy") as caught:
         Proxies(address)
