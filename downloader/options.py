@@ -29,11 +29,11 @@ class Options:
     published sums, matched by name; with `require_checksum` an item that none of these, nor one in
     the list, verifies is a failure. `base` is the URL of a folder, or a bare scheme, below which
     relative URLs of lists are; `list_format` names the format of lists, which else tell it
-    themselves. `netrc` reads $NETRC or ~/.netrc; with `no_private` no address
-    that is not public is connected to, `allow_downgrade` follows redirects from https to http,
-    `content_disposition` takes names from servers, `allow_html` takes web pages under any name
-    (else one in place of an archive, an image or the like fails), `fsync` counts files once they
-    are on the disk.
+    themselves. `netrc` reads $NETRC or ~/.netrc, `cookies` is a file of cookies (Netscape's
+    format); with `no_private` no address that is not public is connected to, `allow_downgrade`
+    follows redirects from https to http, `content_disposition` takes names from servers,
+    `allow_html` takes web pages under any name (else one in place of an archive, an image or the
+    like fails), `fsync` counts files once they are on the disk.
     `continue_` finishes an interrupted run: what is stored is kept, parts are continued;
     `refresh` asks whether files have changed; with both nothing is kept unasked.
     Raises `UsageError` for a value that cannot be used.
@@ -69,6 +69,7 @@ class Options:
     cacert: str | None = None
     proxy: str | None = None
     netrc: bool = False
+    cookies: str | None = None
     no_private: bool = False
     allow_downgrade: bool = False
     content_disposition: bool = False

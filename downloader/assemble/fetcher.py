@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from downloader import hashing
 from downloader.models import Warned
 from downloader.options import Options, usable_cpus
@@ -11,12 +13,31 @@ from downloader.protocols import Fetcher, Reporter, Storage
 from downloader.shared.load import LoadMeter
 from downloader.shared.rate_limiter import RateLimiter
 from downloader.shared.stop import Stop
-from downloader.transfer import netrc
+from downloader.transfer import cookie_file, netrc
+from downloader.transfer.cookie_file import NO_COOKIES, GivenCookies
 from downloader.transfer.fetcher import HttpFetcher
 from downloader.transfer.multiplexer import PATIENCE, Multiplexer
+from downloader.transfer.netrc import Logins
 from downloader.transfer.proxies import Proxies
 from downloader.transfer.usual import UsualExchanges
 from downloader.transfer.work import Work
+
+
+class Secrets(NamedTuple):
+    """What files of the user say is for which host."""
+
+    logins: Logins
+    cookies: GivenCookies
+
+
+def secrets_of(options: Options) -> Secrets:
+    """Read the files that the options name: once a run, since a file may be a pipe.
+
+    Raises `UsageError` for one that cannot be used.
+    """
+    logins = netrc.logins() if options.netrc else netrc.NO_LOGINS
+    given = options.cookies
+    return Secrets(logins, NO_COOKIES if given is None else cookie_file.read(given))
 
 
 def http_fetcher(
@@ -24,9 +45,12 @@ def http_fetcher(
     storage: Storage,
     meter: LoadMeter,
     stop: Stop,
+    *,
     limiter: RateLimiter | None = None,
+    secrets: Secrets | None = None,
 ) -> Fetcher:
     """Return the fetcher that the options describe; its requests to each host keep the rate."""
+    logins, cookies = secrets or secrets_of(options)
     return HttpFetcher(
         storage,
         meter,
@@ -38,7 +62,8 @@ def http_fetcher(
         user_agent=options.user_agent,
         cacert=options.cacert,
         proxy=options.proxy,
-        logins=netrc.logins() if options.netrc else netrc.NO_LOGINS,
+        logins=logins,
+        cookies=cookies,
         public_only=options.no_private,
         max_size=options.max_size,
         allow_html=options.allow_html,

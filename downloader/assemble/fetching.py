@@ -12,6 +12,7 @@ from downloader.assemble.checks import Listed, checks_of, published_for
 from downloader.assemble.fetcher import (
     http_fetcher,
     process_choice,
+    secrets_of,
     tell_of_proxies,
     usual_exchanges,
 )
@@ -87,7 +88,9 @@ def _open(stack: ExitStack, sources: Listed, options: Options, plugged: Plugged)
     enter, reporter = stack.enter_context, plugged.reporter
     items = enter(open_items(sources, options, plugged.stdin))
     stop, limiter, meter = enter(plugged.stop.of_one_run()), RateLimiter(options.rate), LoadMeter()
-    make_fetcher = plugged.make_fetcher or partial(http_fetcher, options, limiter=limiter)
+    make_fetcher = plugged.make_fetcher or partial(
+        http_fetcher, options, limiter=limiter, secrets=secrets_of(options)
+    )
     published = enter(published_for(options, sources, items.total, make_fetcher, stop))
     storage = enter(storage_of(options, plugged.storage))
     journal = enter(open_folder(storage, options, reporter))

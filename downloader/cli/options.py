@@ -219,6 +219,12 @@ OPTIONS = (
         "redirect leads to one (from https over https only); never by its default entry",
     ),
     Option(
+        *("--cookies FILE", REQUESTS, TRANSFERS, "cookies"),
+        "Cookies to send, from a Netscape file as browsers' extensions, curl and yt-dlp write it: "
+        "to the hosts that it names, also where a redirect leads to one; those that servers set "
+        "live for one item",
+    ),
+    Option(
         *("--format FORMAT", OUTPUT, RECORDS, "format"),
         "Records on standard output: sums (as sha256sum has them), json, csv, paths, none [{}]",
         table="downloader.formats:FORMATS",

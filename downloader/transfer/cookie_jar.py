@@ -14,6 +14,7 @@ from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from urllib.parse import quote
 from urllib.request import Request
 
+from downloader.transfer.cookie_file import GivenCookie
 from downloader.transfer.target import Target
 
 # What one item's servers may have us keep: cookies, and bytes of each (RFC 6265 section 6.1).
@@ -33,6 +34,14 @@ class ItemJar:
 
     def __init__(self) -> None:
         self._jar = _BoundedJar()
+        self._given: set[GivenCookie] = set()
+
+    def give(self, cookies: list[GivenCookie]) -> None:
+        """Take the user's own cookies, each once: what a server ends or replaces stays so."""
+        for each in cookies:
+            if each not in self._given:
+                self._given.add(each)
+                self._jar.give(_as_given(each))
 
     def take(self, source: Target, lines: list[str]) -> None:
         """Take the cookies that a reply from `source` sets, as far as the policy lets it."""
@@ -59,6 +68,11 @@ class _BoundedJar(CookieJar):
         super().__init__(DefaultCookiePolicy(strict_domain=True, strict_ns_domain=strict))
         self._keys: set[_Key] = set()
 
+    def give(self, cookie: Cookie) -> None:
+        """Take a cookie that does not count, unless a server has set its namesake."""
+        if (cookie.domain, cookie.path, cookie.name) not in self._keys:
+            super().set_cookie(cookie)
+
     def set_cookie(self, cookie: Cookie) -> None:
         """Take a cookie that the policy lets in; one that is over removes its namesake."""
         key = (cookie.domain, cookie.path, cookie.name)
@@ -75,6 +89,18 @@ def _request(target: Target) -> Request:
     """Return a request in the shape that the library's policy reads: without a login."""
     scheme, authority = target.origin.scheme, target.origin.authority
     return Request(f"{scheme}://{authority}{target.path}")
+
+
+def _as_given(given: GivenCookie) -> Cookie:
+    is_wide = given.is_wide and has_hosts_below(given.host)
+    return cookie(
+        given.name,
+        given.value,
+        domain=f".{given.host}" if is_wide else own_domain(given.host),
+        path=compared(given.path),
+        secure=given.is_secure,
+        expires=given.expires,
+    )
 
 
 def _cookie(line: str, source: Target) -> Cookie | None:

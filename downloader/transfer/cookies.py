@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from downloader.transfer.cookie_file import NO_COOKIES, GivenCookies
 from downloader.transfer.target import Target
 from downloader.wire.head import Fields
 
@@ -21,14 +22,16 @@ WAITING_AT_MOST = 256
 
 
 class Cookies:
-    """The cookies of one item; for the one thread that fetches it."""
+    """The cookies of one item, to which the user's are `given`; for the thread that fetches it."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: GivenCookies = NO_COOKIES) -> None:
+        self._given = given
         self._noted: list[tuple[Target, list[str]]] = []
         self._jar: ItemJar | None = None
 
-    def __bool__(self) -> bool:
-        """Return True if a server has set any."""
+    @property
+    def is_begun(self) -> bool:
+        """Return True if a server has set any, or has been sent any."""
         return bool(self._noted) or self._jar is not None
 
     def note(self, hop: Target, fields: Fields) -> None:
@@ -38,9 +41,11 @@ class Cookies:
 
     def header(self, hop: Target) -> str:
         """Return the value of the Cookie field for a request, "" if none is for its URL."""
-        if not self:
+        given = self._given.of(hop.origin.host)
+        if not self.is_begun and not given:
             return ""
         jar = self._made()
+        jar.give(given)
         for source, lines in self._noted:
             jar.take(source, lines)
         self._noted.clear()
@@ -65,14 +70,14 @@ class WaitingCookies:
 
     def put(self, path: str, cookies: Cookies) -> None:
         """Keep an item's cookies for its next try."""
-        if not cookies:
+        if not cookies.is_begun:
             return
         with self._lock:
             self._waiting[path] = cookies
             if len(self._waiting) > WAITING_AT_MOST:
                 del self._waiting[next(iter(self._waiting))]
 
-    def take(self, path: str) -> Cookies:
-        """Return the cookies of an item that comes back, once; none if none are kept."""
+    def take(self, path: str) -> Cookies | None:
+        """Return the cookies of an item that comes back, once; `None` if none are kept."""
         with self._lock:
-            return self._waiting.pop(path, None) or Cookies()
+            return self._waiting.pop(path, None)

@@ -12,6 +12,7 @@ from downloader.shared.rate_limiter import RateLimiter
 from downloader.shared.stop import Stop
 from downloader.transfer.attempt import Attempt
 from downloader.transfer.cancellation import Cancellation
+from downloader.transfer.cookie_file import NO_COOKIES, GivenCookies
 from downloader.transfer.cookies import Cookies, WaitingCookies
 from downloader.transfer.headers import Headers
 from downloader.transfer.netrc import NO_LOGINS, Logins
@@ -34,7 +35,7 @@ class HttpFetcher:
 
     `headers` go to each listed URL's own origin only; `cacert` is a file or folder of certificates
     in place of the usual ones (see `trust`); `proxy` as in `Options`; `logins` are hosts' own
-    (netrc); with `public_only` no other address is connected to;
+    (netrc), `cookies` the user's by host; with `public_only` no other address is connected to;
     `max_size` is the most bytes that one file may have, `limit_rate` the most bytes per second of
     all together; `allow_html` takes web pages under any name; `limiter` spaces the requests to
     each host. With `algorithms` (checked names) bodies are hashed while they land. Raises
@@ -55,6 +56,7 @@ class HttpFetcher:
         cacert: str | None = None,
         proxy: str | None = None,
         logins: Logins = NO_LOGINS,
+        cookies: GivenCookies = NO_COOKIES,
         public_only: bool = False,
         max_size: int | None = None,
         allow_html: bool = False,
@@ -66,7 +68,7 @@ class HttpFetcher:
         self._meter = meter
         self._timeouts = timeouts
         self._algorithms = algorithms
-        self._cookies = WaitingCookies()
+        self._given, self._cookies = cookies, WaitingCookies()
         throttle = Throttle(limit_rate, stop)
         self._headers = Headers(headers, user_agent, logins)
         self._connections = Connections(timeouts, public_only=public_only, piece=throttle.piece)
@@ -102,9 +104,10 @@ class HttpFetcher:
     def request_for(self, target: Target) -> bytes | None:
         """Return the bytes of a plain GET for a listed URL, as `fetch` sends it.
 
-        `None` if it cannot be told simply: the URL has a login, or cannot stand in a request.
+        `None` if it cannot be told simply: the URL has a login, or cannot stand in a request, or
+        its host may get cookies.
         """
-        return self._headers.plain_request(target)
+        return None if self._given.of(target.origin.host) else self._headers.plain_request(target)
 
     def fetch(self, job: Job) -> DownloadResult:
         """Fetch one job through all its tries. Raises `LocalError` if the run must stop."""
@@ -150,5 +153,5 @@ class HttpFetcher:
             timeouts=self._timeouts,
             algorithms=self._algorithms,
             begun=begun,
-            cookies=self._cookies.take(job.path) if job.attempts else Cookies(),
+            cookies=(job.attempts and self._cookies.take(job.path)) or Cookies(self._given),
         )

@@ -22,7 +22,7 @@ FETCH = """
 --per-host --rate --limit-rate --max-size --retries --max-retry-wait --connect-timeout --timeout
 --base --list-format
 --max-time --header -H --user-agent --cacert --proxy --format --null -0 --checksum --sums
---content-disposition --fsync --netrc --no-private --allow-downgrade --allow-html
+--content-disposition --fsync --netrc --cookies --no-private --allow-downgrade --allow-html
 --require-checksum
 --report --timeline --trace --quiet -q --verbose -v --no-progress
 """

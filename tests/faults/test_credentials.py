@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 from good import GoodServer, Reply, Request, echo, redirect
@@ -20,6 +21,8 @@ from ways_rig import by_any_way
 
 from downloader.errors import UsageError
 from downloader.policy import Limits, Retry
+from downloader.transfer import cookie_file
+from downloader.transfer.cookie_file import GivenCookies
 from downloader.transfer.headers import basic
 
 MakeRig = Callable[..., Rig]
@@ -484,6 +487,58 @@ def test_d16_cookies_of_servers_replace_namesakes_in_a_header_of_the_user(
         assert "cookie" not in json.loads(rig.body(server.url("/a")))
 
 
+def given(*lines: str) -> GivenCookies:
+    """Return the cookies of a file with these lines, whose blanks stand for tabs."""
+    rows = [line.replace(" ", "\t") for line in lines]
+    with NamedTemporaryFile("w") as file:
+        file.write("\n".join(rows))
+        file.flush()
+        return cookie_file.read(file.name)
+
+
+@by_any_way
+def test_d16_cookies_of_a_file_go_to_the_hosts_that_it_names(make_rig: MakeRig) -> None:
+    cookies = given("127.0.0.1 FALSE / FALSE 0 id 1", "localhost FALSE /b FALSE 0 id 2")
+    with GoodServer() as server, GoodServer({"/": echo, "/b": echo}) as other:
+        local = other.url("/b").replace("127.0.0.1", "localhost")
+        server.files = {"/a": redirect(local), "/b": redirect(local[:-1]), "/c": echo}
+        rig = make_rig(cookies=cookies)
+        assert json.loads(rig.body(server.url("/a")))["cookie"] == "id=2"
+        assert "cookie" not in json.loads(rig.body(server.url("/b")))
+        assert json.loads(rig.body(server.url("/c")))["cookie"] == "id=1"
+        assert cookies_of(server) == ["id=1", "id=1", "id=1"]
+
+
+def test_d16_cookies_of_a_file_go_to_no_similar_host(make_rig: MakeRig) -> None:
+    hosts = ["a.example", "sub.a.example", "xa.example", "example", "b.example", "s.b.example"]
+    urls = [f"http://{host}/" for host in hosts]
+    cookies = given("a.example FALSE / FALSE 0 n 1", ".b.example TRUE / FALSE 0 w 2")
+    with GoodServer(dict.fromkeys(urls, b"x")) as proxy:
+        rig = make_rig(proxy=proxy.url(), cookies=cookies)
+        for url in urls:
+            rig.body(url)
+        assert cookies_of(proxy) == ["n=1", None, None, None, "w=2", "w=2"]
+
+
+@by_any_way
+def test_d16_server_replaces_and_ends_cookies_of_the_file_for_one_item(make_rig: MakeRig) -> None:
+    cookies = given("127.0.0.1 FALSE / FALSE 0 id old", "127.0.0.1 FALSE / FALSE 0 end 1")
+    leads = sets("id=new; Path=/", "end=; Path=/; Max-Age=0", to="/b")
+    with GoodServer({"/a": leads, "/b": redirect("/c"), "/c": echo}) as server:
+        rig = make_rig(cookies=cookies)
+        assert json.loads(rig.body(server.url("/a")))["cookie"] == "id=new"
+        assert json.loads(rig.body(server.url("/c")))["cookie"] == "id=old; end=1"
+
+
+@by_any_way
+def test_d16_secure_cookie_of_a_file_goes_over_https_only(make_rig: MakeRig) -> None:
+    cookies = given("127.0.0.1 FALSE / TRUE 0 id 1")
+    with GoodServer({"/": echo}, tls=True) as secure, GoodServer({"/": echo}) as plain:
+        rig = make_rig(cookies=cookies, cacert=CERTIFICATE)
+        assert json.loads(rig.body(secure.url()))["cookie"] == "id=1"
+        assert "cookie" not in json.loads(rig.body(plain.url()))
+
+
 # P5: none is printed, logged or stored.
 
 
@@ -496,7 +551,7 @@ def everything_below(folder: Path) -> bytes:
 @pytest.mark.parametrize("how", [(), ("--format", "json", "-v"), ("--sequential", "-q")])
 def test_p5_no_secret_is_told_or_kept(dl: Installed, tmp_path: Path, how: tuple[str, ...]) -> None:
     """Logins of URLs, headers, netrc and a proxy; what is stored, fails, leads on or is no URL."""
-    secrets = ["sesame1", "sesame2", "sesame3", "sesame4", "sesame5", "sesame6"]
+    secrets = [f"sesame{number}" for number in range(1, 9)]
     encoded = [basic(*pair).split()[1] for pair in (("u", "sesame1"), ("p", "sesame4"))]
     env = netrc(tmp_path, "machine netrc.example login n password sesame3\n")
     site = "http://a.example"
@@ -510,6 +565,7 @@ def test_p5_no_secret_is_told_or_kept(dl: Installed, tmp_path: Path, how: tuple[
                 f"{site}/ok": b"fine",
                 f"{site}/gone": Reply(b"u:sesame1", 404),
                 f"{site}/cut": Reply(b"x", headers={"Content-Length": "99"}, close=True),
+                f"{site}/gate": sets("s=sesame8; Path=/", to="/ok"),
                 f"{site}/to": redirect("http://v:sesame5@b.example/ok"),
                 f"{site}/loop": redirect("http://v:sesame5@a.example/loop"),
                 f"{site}/bad": redirect("http://v:sesame5@a..b/"),
@@ -518,7 +574,7 @@ def test_p5_no_secret_is_told_or_kept(dl: Installed, tmp_path: Path, how: tuple[
                 "http://netrc.example/ok": b"mine",
             }
         )
-        paths = ["ok", "gone", "cut", "to", "loop", "bad", "scheme"]
+        paths = ["ok", "gone", "cut", "to", "loop", "bad", "scheme", "gate"]
         lines = [f"http://u:sesame1@a.example/{path}" for path in paths]
         lines += ["http://netrc.example/ok", "http://u:sesame1@a.example/ok"]
         lines += ["http://u:sesame6@a b/", "http://u:sesame6@[::1/", "ftp://u:sesame6@a.example/"]
@@ -527,11 +583,14 @@ def test_p5_no_secret_is_told_or_kept(dl: Installed, tmp_path: Path, how: tuple[
         folder.mkdir()
         run = Installed(folder)
         name = run.write_list(lines)
+        (tmp_path / "cookies").write_text("a.example\tFALSE\t/\tFALSE\t0\tid\tsesame7\n")
         done = run(
             *(
                 "fetch",
                 name,
                 "--netrc",
+                "--cookies",
+                str(tmp_path / "cookies"),
                 "-H",
                 "X-Key: sesame2",
                 "--retries",
@@ -544,6 +603,7 @@ def test_p5_no_secret_is_told_or_kept(dl: Installed, tmp_path: Path, how: tuple[
         )
         (folder / name).unlink()
         wrong = [each for each in proxy.requests if each.headers["host"] == "b.example"]
+        assert "id=sesame7; s=sesame8" in [each.headers.get("cookie") for each in proxy.requests]
     assert done.returncode == 1, done.stderr
     told = done.stdout + done.stderr + everything_below(folder)
     assert b"mine" in told
@@ -551,7 +611,7 @@ def test_p5_no_secret_is_told_or_kept(dl: Installed, tmp_path: Path, how: tuple[
     assert [each for each in secrets + encoded if each.encode() in told] == []
     assert len(wrong) == 1
     assert wrong[0].headers["authorization"] == basic("v", "sesame5")
-    assert "x-key" not in wrong[0].headers
+    assert not {"x-key", "cookie"} & set(wrong[0].headers)
 
 
 @pytest.mark.parametrize(

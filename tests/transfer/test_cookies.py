@@ -119,10 +119,10 @@ def test_no_more_than_fifty_are_kept() -> None:
 def test_nothing_is_sent_before_anything_is_set() -> None:
     cookies, fields = Cookies(), Fields()
     cookies.note(target(SENDER), fields)
-    assert (cookies.header(target(SENDER)), bool(cookies)) == ("", False)
+    assert (cookies.header(target(SENDER)), cookies.is_begun) == ("", False)
     fields.on_header(b"SET-Cookie", b"a=1")
     cookies.note(target(SENDER), fields)
-    assert (cookies.header(target(SENDER)), bool(cookies)) == ("a=1", True)
+    assert (cookies.header(target(SENDER)), cookies.is_begun) == ("a=1", True)
 
 
 def test_cookies_wait_for_their_item_once_and_the_oldest_are_forgotten() -> None:
@@ -132,4 +132,4 @@ def test_cookies_wait_for_their_item_once_and_the_oldest_are_forgotten() -> None
         cookies = Cookies()
         cookies.note(target(SENDER), fields)
         waiting.put(str(number), cookies)
-    assert [bool(waiting.take(path)) for path in ("0", "1", "1")] == [False, True, False]
+    assert [waiting.take(path) is not None for path in ("0", "1", "1")] == [False, True, False]
