@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
 from downloader import urls
+from downloader.planning.suffixes import stem_and_suffix
 
 INDEX = "index"
 LONGEST_NAME = 240  # bytes of UTF-8: the 255 of most file systems less room for "-2" and the like
@@ -26,7 +27,6 @@ _DEVICE = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)", re.IGNORECASE
 )
 _LEADS_ELSEWHERE = re.compile(r"\\|(?:\A|/)\.\.(?:/|\Z)|\A[A-Za-z]:")
-_SUFFIX = re.compile(r"(?<=.)(?:\.tar)?\.[^.\s]{1,20}$", re.IGNORECASE)
 
 
 def safe(text: str) -> str:
@@ -109,13 +109,6 @@ def _harmless(character: str) -> str:
 
 def _decoded(segment: str) -> str:
     return unquote(segment, errors="surrogateescape")
-
-
-def stem_and_suffix(name: str) -> tuple[str, str]:
-    """Split a name before its suffix, which is ".tar.gz" as a whole; it may be none."""
-    found = _SUFFIX.search(name)
-    suffix = found[0] if found else ""
-    return name.removesuffix(suffix), suffix
 
 
 def shortened(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from downloader.planning import naming
+from downloader.planning.suffixes import stem_and_suffix
 from downloader.state.spill import SpillDict
 
 NEXT = 2  # the number to try first for another item that wants a name which is taken
@@ -17,9 +18,9 @@ def key(path: str) -> str:
 
 
 def numbered(path: str, number: int) -> str:
-    """Return the path with "-number" before the suffix of its name: a-2.txt, a-2.tar.gz."""
+    """Return the path with "-number" before the whole suffix of its name: a-2.txt, a-2.fastq.gz."""
     folder, slash, name = path.rpartition("/")
-    stem, suffix = naming.stem_and_suffix(naming.shortened(name))
+    stem, suffix = stem_and_suffix(naming.shortened(name))
     return f"{folder}{slash}{stem}-{number}{suffix}"
 
 
