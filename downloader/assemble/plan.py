@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from downloader import hashing
 from downloader.models import UrlItem
 from downloader.options import Options
 from downloader.planning import naming
 from downloader.planning.checks import Checks
+from downloader.planning.former_names import FormerNames
 from downloader.planning.names import Names
 from downloader.planning.planner import Place, Planner
 from downloader.planning.previous_runs import PreviousRuns
-from downloader.planning.server_names import FormerNames, Named, ServerNames, as_planned
+from downloader.planning.server_names import Named, ServerNames, as_planned
 from downloader.protocols import Storage
 from downloader.registry import look_up
 from downloader.state.journal import Journal
@@ -34,17 +36,37 @@ def naming_of(options: Options, storage: Storage, journal: Journal) -> Iterator[
     """Give the naming that the options describe. Raises `UsageError` for an unknown layout."""
     layout = look_up(naming.LAYOUTS, options.layout, "layout")
     with closing(SpillDict()) as used:
-        names = Names(layout, used)
+        names = Names(layout, used, former_of(options, storage, journal))
         place = Place(
             names=names,
             owner=journal,
             storage=storage,
             overwrite=options.overwrite,
-            former=FormerNames(names, journal) if options.content_disposition else None,
             vacant=not options.overwrite and storage.is_vacant(),
         )
         by_server = options.content_disposition
         yield Naming(place, ServerNames(place, journal) if by_server else as_planned)
+
+
+def former_of(options: Options, storage: Storage, journal: Journal) -> FormerNames | None:
+    """Return the names that URLs have in this folder, `None` if there are none that count.
+
+    A name for a single URL is taken as it is.
+    """
+    begun = journal.begun() if options.continue_ else []
+    is_new = not begun and (storage.is_vacant() or not journal.has_files())
+    if is_new or options.output is not None:
+        return None
+    by_server = options.content_disposition
+    return FormerNames(journal, partial(_stands, storage), by_server, begun)
+
+
+def _stands(storage: Storage, path: str) -> bool:
+    """Return True if there is anything at a path, or may be."""
+    try:
+        return storage.stamp(path) is not None
+    except (OSError, ValueError):
+        return True
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class LinePlanner:
         """Decide a line with a usual URL that is seen for the first time."""
         url = item.url
         self._identify(url, None)
-        if not self._place.take_usual(name):
+        if not self._place.take_usual(name, url):
             return self._placed(item, url, url, url)
         if self._place.vacant:
             return self._agreed(item, url, name, None, url)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from downloader.planning import naming, numbering, usual
+from downloader.planning.former_names import FormerNames
 from downloader.state.spill import SpillDict
 
 # Gives the wanted path of a URL with the name that the list gives it: a row of `naming.LAYOUTS`.
@@ -14,22 +15,43 @@ Layout = Callable[[str, str | None], str]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of a run; `used` remembers those that are taken, as `numbering.unique` does."""
+    """The names of a run; `used` remembers those that are taken, as `numbering.unique` does.
+
+    `former` are those that URLs have from earlier runs, `None` if there are none.
+    """
 
     layout: Layout
     used: SpillDict
+    former: FormerNames | None = None
 
-    def choose(self, url: str, name: str | None) -> str:
+    def choose(self, url: str, name: str | None, key: str) -> str:
         """Return a unique path for a URL without a login, and take it."""
-        return numbering.unique(self.layout(url, name), self.used)
+        path = self.layout(url, name)
+        if self.former is None:
+            return numbering.unique(path, self.used)
+        return self._kept(self.former, path, name, key) or numbering.unique(
+            path, self.used, self.former.held(key)
+        )
 
     def claim(self, path: str) -> bool:
         """Take a path whose folder is taken already; false if it is another item's."""
         return numbering.claim(path, self.used)
 
-    def take_usual(self, name: str) -> bool:
+    def take_usual(self, name: str, key: str) -> bool:
         """Take what `choose` would return for a URL with a usual name.
 
-        False, with nothing taken, if that is not the name itself: in folders, and if it is taken.
+        False, with nothing taken, if that is not the name itself, or may not be: in folders, and
+        if it is taken.
         """
-        return self.layout is naming.flat_path and self.used.add(usual.key(name), numbering.NEXT)
+        if self.layout is not naming.flat_path:
+            return False
+        if self.former is not None and not self.former.is_own(name, key):
+            return False
+        return self.used.add(usual.key(name), numbering.NEXT)
+
+    def _kept(self, former: FormerNames, path: str, name: str | None, key: str) -> str | None:
+        """Take the path that the URL has, or else one that the list itself gives."""
+        kept = former.path(path, key, given=name is not None)
+        if kept is not None and numbering.take(kept, path, self.used):
+            return kept
+        return path if name is not None and numbering.take(path, path, self.used) else None

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Callable
 
 from downloader.planning import naming
 from downloader.planning.suffixes import stem_and_suffix
 from downloader.state.spill import SpillDict
 
 NEXT = 2  # the number to try first for another item that wants a name which is taken
+
+_NUMBER = re.compile(r"-([2-9]|[1-9][0-9]{1,17})(?=\.|\Z)")
+
+
+# Says of a path whether others have it from before this list: for a file, or (True) for a folder.
+Held = Callable[[str, bool], bool]
+
+
+def _nobodys(path: str, is_folder: bool) -> bool:
+    return False
 
 
 def key(path: str) -> str:
@@ -24,45 +36,94 @@ def numbered(path: str, number: int) -> str:
     return f"{folder}{slash}{stem}-{number}{suffix}"
 
 
-def unique(path: str, used: SpillDict) -> str:
+def number_in(name: str, plain: str) -> int | None:
+    """Return the number that a name has and the plain name has not: 1 for the plain name itself.
+
+    The number may stand before any part of the suffix. `None` if the two have no more in common.
+    """
+    if name == plain:
+        return 1
+    for found in _NUMBER.finditer(name):
+        if name[: found.start()] + name[found.end() :] == plain:
+            return int(found[1])
+    return None
+
+
+def unique(path: str, used: SpillDict, held: Held = _nobodys) -> str:
     """Return the path, or its first numbered form that is no other item's file or folder.
 
     Called in list order with the same `used`: earlier items keep their names whatever follows.
-    Each name costs a few look-ups, however many items want the same one.
+    Each name costs a few look-ups, however many items want the same one. What is `held` is passed
+    over, and left to the item that has it.
     """
     *folders, name = path.split("/")
     above = ""
     for folder in folders:
-        above = _folder(above + folder, used) + "/"
-    return _variant(above + name, _claim(above + name, used))
+        above = _folder(above + folder, used, held) + "/"
+    return _variant(above + name, _claim(above + name, used, held))
 
 
 def claim(path: str, used: SpillDict) -> bool:
     """Take a path whose folder is taken already; false if it is another item's."""
     if used.get(key(path)) is not None:
         return False
-    _claim(path, used)
+    used.put(key(path), NEXT)
     return True
 
 
-def _folder(path: str, used: SpillDict) -> str:
+def take(path: str, plain: str, used: SpillDict) -> bool:
+    """Take exactly this path, which is a form of the `plain` one.
+
+    False, with nothing taken, if it is not free, or if another folder already stands for one of
+    its own.
+    """
+    *folders, _ = path.split("/")
+    *wanted, _ = plain.split("/")
+    taken: list[tuple[str, int]] = []
+    above = ""
+    for folder, name in zip(folders, wanted, strict=True):
+        mark, number = key(above + name) + "/", number_in(folder, name)
+        known = used.get(mark)
+        if number is None or known not in (None, number) or folder != _variant(name, number):
+            return False
+        above += folder
+        if known is None and used.get(key(above)) is not None:
+            return False
+        taken += [(mark, number), (key(above), NEXT)] if known is None else []
+        above += "/"
+    if not claim(path, used):
+        return False
+    for mark, number in taken:
+        used.put(mark, number)
+    return True
+
+
+def _folder(path: str, used: SpillDict, held: Held) -> str:
     """Return the folder that stands for `path`: another one if a file has its name."""
     mark = key(path) + "/"  # no file's key ends so
     number = used.get(mark)
     if number is None:
-        number = _claim(path, used)
+        number = _claim(path, used, held, is_folder=True)
         used.put(mark, number)
     return _variant(path, number)
 
 
-def _claim(path: str, used: SpillDict) -> int:
+def _claim(path: str, used: SpillDict, held: Held, *, is_folder: bool = False) -> int:
     """Take the first free variant of a path, and remember where to go on looking."""
     first = key(path)
-    number = used.get(first) or 1
-    while number > 1 and used.get(key(_variant(path, number))) is not None:
+    place = first
+    number = used.get(first)
+    if number is None and held(path, is_folder):
+        place = first + "//"  # the path itself is left to the one that holds it
+        number = used.get(place) or NEXT
+    number = number or 1
+    while number > 1:
+        variant = _variant(path, number)
+        if used.get(key(variant)) is None and not held(variant, is_folder):
+            break
         number += 1
     used.put(key(_variant(path, number)), NEXT)
-    used.put(first, number + 1)
+    used.put(place, number + 1)
     return number
 
 

@@ -18,38 +18,28 @@ class Owner(Protocol):
         ...
 
 
-class FormerPaths(Protocol):
-    """Knows where files of earlier runs stand."""
-
-    def path(self, planned: str, key: str) -> str:
-        """Return the path to use in place of the planned one, by the URL's key."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """How final paths are chosen and guarded.
 
-    `former` has the last word on the path of an item that the list gives no name. In a folder
-    that is `vacant` nothing stood when the run began, and nothing may be replaced: what appears
-    meanwhile is left as it is by `Storage.commit`, so that usual names need not be looked for.
+    In a folder that is `vacant` nothing stood when the run began, and nothing may be replaced:
+    what appears meanwhile is left as it is by `Storage.commit`, so that usual names need not be
+    looked for.
     """
 
     names: Names
     owner: Owner
     storage: Storage
     overwrite: bool = False
-    former: FormerPaths | None = None
     vacant: bool = False
 
     def choose(self, url: str, name: str | None, key: str) -> str:
         """Return the path of a URL (without a login) and its name in the list, and take it."""
-        path = self.names.choose(url, name)
-        return self.former.path(path, key) if self.former and name is None else path
+        return self.names.choose(url, name, key)
 
-    def take_usual(self, name: str) -> bool:
+    def take_usual(self, name: str, key: str) -> bool:
         """Take a usual name, if it is what `choose` would return; else take nothing."""
-        return self.former is None and self.names.take_usual(name)
+        return self.names.take_usual(name, key)
 
     def standing(self, path: str) -> FileStat | Failure | None:
         """Return what stands at a path and may be replaced, or why the path cannot be used."""

@@ -10,26 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from downloader.models import DownloadResult, Failure, replace
 from downloader.planning import naming
-from downloader.planning.names import Names
+from downloader.planning.former_names import PastNames
 from downloader.planning.place import Place
 
 Named = Callable[[DownloadResult], DownloadResult | Failure]
-
-
-class PastNames(Protocol):
-    """Knows under which names this tool has put files."""
-
-    def holder(self, path: str) -> str | None:
-        """Return the key of the URL whose file was put at a path last."""
-        ...
-
-    def stored_at(self, key: str) -> str | None:
-        """Return the path where the last try to fetch a URL put its file, if it did."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +45,6 @@ class ServerNames:
     def _is_free(self, path: str, key: str) -> bool:
         """Take a path that is no other item's, neither in this run nor in an earlier one."""
         return self.past.holder(path) in (None, key) and self.place.names.claim(path)
-
-
-@dataclass(frozen=True, slots=True)
-class FormerNames:
-    """Plans a URL's file where it stands since an earlier run, under the server's name."""
-
-    names: Names
-    past: PastNames
-
-    def path(self, planned: str, key: str) -> str:
-        """Return the path to plan with in place of `planned`, which is another if it must be."""
-        former = self.past.stored_at(key)
-        if former is None or former == planned:
-            return planned
-        is_beside = naming.beside(planned, former.rpartition("/")[2]) == former
-        return former if is_beside and self.names.claim(former) else planned
 
 
 def as_planned(result: DownloadResult) -> DownloadResult | Failure:

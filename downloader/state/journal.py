@@ -79,7 +79,7 @@ class Journal(RunRecords):
                 stamp = standing(rows.read(path) or "")
                 if stamp and (stamp.size, stamp.mtime_ns) == (size, mtime_ns):
                     self._write(schema.APPEARED, (path,))
-                    self._write(schema.FORGET_ITEM, (key,))  # it tells of an earlier try
+                    self._write(schema.STANDS, (key, path))  # the rest tells of an earlier try
                     self._write(parts.DROP, (path,))
             self._write(schema.FORGET_ANNOUNCED)
             self._commit()
@@ -155,6 +155,12 @@ class Journal(RunRecords):
             self._flush()
         return [found for row in self._find_all(parts.ALL) if (found := parts.version(row))]
 
+    def begun(self) -> list[tuple[str, str]]:
+        """Return the path and the URL's key of every part that is noted."""
+        with self._errors():
+            self._flush()
+        return [found for row in self._find_all(parts.ALL) if (found := parts.owner(row))]
+
     def forget_parts(self) -> None:
         """Forget every part."""
         with self._errors():
@@ -189,14 +195,23 @@ class Journal(RunRecords):
         found = self._find(schema.KNOWN, *file)
         return (rows.known(found, stamp.size), found[-1] != "failed") if found else None
 
+    def has_files(self) -> bool:
+        """Return True if this tool has put any file there."""
+        with self._errors():
+            self._flush()
+        return self._find(schema.ANY_FILE) is not None
+
     def stored_at(self, key: str) -> str | None:
-        """Return the path where the last try to fetch a URL put its file, if it did."""
+        """Return the path where a URL's file was put last, `None` if it never was."""
         self._show_to_readers(key)
         found = self._find(schema.STORED_AT, rows.url_text(key))
         return rows.read(found[0]) if found else None
 
     def holder(self, path: str) -> str | None:
-        """Return the key of the URL whose file this tool put at a path last."""
+        """Return the key of the URL whose file this tool put at a path last.
+
+        It is "" for a folder in which earlier runs put files.
+        """
         self._show_to_readers(path)
         found = self._find(schema.HOLDER, rows.text(path))
         return rows.read(found[0]) if found else None

@@ -70,6 +70,11 @@ def version(row: tuple[Any, ...]) -> tuple[str, str] | None:
     return (read(row[0]) or "", proof.version) if proof else None
 
 
+def owner(row: tuple[Any, ...]) -> tuple[str, str] | None:
+    """Return the path of a noted part and the key of its URL, `None` for an odd row."""
+    return (read(row[0]) or "", read(row[1]) or "") if _proof(row) else None
+
+
 def _proof(row: tuple[Any, ...]) -> ResumePoint | None:
     *fields, seal = row
     if seal != _seal(tuple(fields)):

@@ -14,7 +14,8 @@ _PARTS = """CREATE TABLE parts (
     offset INTEGER, boot TEXT, at TEXT, seal TEXT
 ) WITHOUT ROWID"""
 
-# `path` is relative to the target folder; `shown` is the outcome's own path, as told in that run.
+# `path` is relative to the target folder, and an item's is that of its last file; `shown` is the
+# outcome's own path, as told in that run.
 # What the server said of a file (its validators) stands with the file, not with the last try.
 LAYOUT = Layout(
     application=0x646C_6A31,  # "dlj1"
@@ -48,18 +49,23 @@ LAYOUT = Layout(
     },
 )
 
-PUT_ITEM = f"INSERT OR REPLACE INTO items VALUES ({', '.join('?' * 21)})"
+# A URL's path outlives tries that bring no file.
+PUT_ITEM = f"""INSERT OR REPLACE INTO items VALUES (?1, ?2, ?3,
+    COALESCE(?4, (SELECT path FROM items WHERE key = ?1)), {", ".join("?" * 17)})"""
 PUT_FILE = f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 9)})"
 ANNOUNCE = f"INSERT OR REPLACE INTO announced VALUES ({', '.join('?' * 9)})"
 ANNOUNCED = "SELECT path, size, mtime_ns, key FROM announced"
 APPEARED = "INSERT OR REPLACE INTO files SELECT * FROM announced WHERE path = ?"
 FORGET_ANNOUNCED = "DELETE FROM announced"
-FORGET_ITEM = "DELETE FROM items WHERE key = ?"
+STANDS = "INSERT OR REPLACE INTO items (key, path) VALUES (?, ?)"
 RECALL = """SELECT status, line, source, url, final_url, shown, size, digests, verified,
     http_status, attempts, resumed_from, fetch_seconds, hash_seconds, kind, message, retryable
     FROM items WHERE key = ? AND run = ?"""
 STORED_AT = "SELECT path FROM items WHERE key = ?"
-HOLDER = "SELECT key FROM files WHERE path = ?"
+ANY_FILE = "SELECT 1 FROM files LIMIT 1"
+# "/" and "0" are neighbours: between them is all that stands below a path.
+HOLDER = """SELECT key FROM files WHERE path = ?1 UNION ALL
+    SELECT * FROM (SELECT '' FROM files WHERE path > ?1 || '/' AND path < ?1 || '0' LIMIT 1)"""
 FILES = """SELECT size, mtime_ns FROM files WHERE path = ?1
     UNION ALL SELECT size, mtime_ns FROM announced WHERE path = ?1"""
 KNOWN = """SELECT files.digests, etag, last_modified, files.verified, status

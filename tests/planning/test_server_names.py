@@ -12,7 +12,7 @@ from downloader.models import DownloadResult, Failure, FileStat, Job, UrlItem, r
 from downloader.planning import naming, numbering
 from downloader.planning.names import Names
 from downloader.planning.place import Place
-from downloader.planning.server_names import FormerNames, ServerNames, as_planned
+from downloader.planning.server_names import ServerNames, as_planned
 from downloader.state.spill import SpillDict
 from downloader.storage.local import LocalStorage
 
@@ -22,14 +22,13 @@ URL = "http://example.org/get"
 class Naming:
     """Names of a run whose plan has taken `planned`.
 
-    `holders` are the keys of earlier files, by path, and `former` is where those files stand.
+    `holders` are the keys of earlier files, by path.
     """
 
     def __init__(self, root: Path, storage: LocalStorage, *planned: str) -> None:
         self.root = root
         self.owned = False
         self.holders: dict[str, str] = {}
-        self.former: dict[str, str] = {}
         self.used = SpillDict()
         for path in planned:
             numbering.unique(path, self.used)
@@ -43,7 +42,7 @@ class Naming:
         return self.holders.get(path)
 
     def stored_at(self, key: str) -> str | None:
-        return self.former.get(key)
+        return None
 
     def path(self, result: DownloadResult) -> str:
         named = self.named(result)
@@ -130,20 +129,3 @@ def test_file_that_is_fetched_once_more_keeps_the_name_that_it_got(names: Naming
     first = names.named(landed("a.bin"))
     assert isinstance(first, DownloadResult)
     assert names.path(first) == "a.bin"
-
-
-@pytest.mark.parametrize(
-    ("former", "path"),
-    [
-        (None, "get"),
-        ("get", "get"),
-        ("a.bin", "a.bin"),
-        ("other.bin", "get"),  # a line before this one wants it now
-        ("h/a.bin", "get"),  # of another layout
-        ("../a.bin", "get"),
-        (".dl", "get"),
-    ],
-)
-def test_file_is_planned_where_it_stands(names: Naming, former: str | None, path: str) -> None:
-    names.former = {URL: former} if former else {}
-    assert FormerNames(names.names, names).path("get", URL) == path

@@ -197,6 +197,50 @@ def test_what_was_announced_is_owned_by_the_run_after_a_crash(journal: Journal, 
         assert not later.owns("b.bin", STAMP)
 
 
+def test_a_url_keeps_its_path_through_a_later_failure(journal: Journal) -> None:
+    assert (journal.has_files(), journal.stored_at(URL), journal.holder("a.bin")) == (
+        *(False, None, None),
+    )
+    journal.record(stored(), result(), STAMP, URL)
+    begin(journal)
+    journal.record(failed(), result("a-2.bin"), None, URL)
+    assert (journal.has_files(), journal.stored_at(URL), journal.holder("a.bin")) == (
+        *(True, "a.bin", URL),
+    )
+
+
+def test_a_url_that_only_failed_has_no_path(journal: Journal) -> None:
+    journal.record(failed(), result(), None, URL)
+    assert (journal.has_files(), journal.stored_at(URL)) == (False, None)
+
+
+def test_a_url_whose_file_appeared_at_the_end_of_a_killed_run_has_its_path(
+    journal: Journal, path: Path
+) -> None:
+    journal.announce(
+        [
+            (
+                result("sub/a.bin")._replace(job=Job(UrlItem(URL), URL, "sub/a.bin", key=URL)),
+                STAMP,
+                (),
+            )
+        ]
+    )
+    with closing(Journal(str(path))) as later:
+        later.adopt(lambda _: STAMP)
+        assert (later.stored_at(URL), later.holder("sub/a.bin")) == ("sub/a.bin", URL)
+        assert later.known("sub/a.bin", STAMP, URL)
+
+
+def test_a_folder_of_an_earlier_runs_files_is_held_by_no_url(journal: Journal) -> None:
+    for name in ("a/b/c", "a.x", "a-"):
+        journal.record(stored(), result(name), STAMP, f"{URL}/{name}")
+    end(journal)
+    assert [journal.holder(each) for each in ("a", "a/b", "a/b/c", "a.x", "a/", "a/c")] == [
+        *("", "", f"{URL}/a/b/c", f"{URL}/a.x", None, None)
+    ]
+
+
 def test_what_stood_before_stays_owned_until_it_is_replaced(journal: Journal) -> None:
     journal.record(stored(), result(), STAMP, URL)
     journal.announce([(result(), replace(STAMP, size=STAMP.size + 1), ())])

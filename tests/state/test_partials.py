@@ -73,6 +73,12 @@ def test_all_that_a_part_holds_outlives_the_process(journal: Journal) -> None:
     assert resumed(journal, 600) == replace(PROOF, offset=600)
 
 
+def test_parts_are_told_with_their_urls(journal: Journal) -> None:
+    assert journal.begun() == []
+    journal.note(JOB, PROOF)
+    assert journal.begun() == [("a.bin", URL)]
+
+
 @pytest.mark.parametrize(("synced", "size", "offset"), [(300, 600, 300), (300, 300, 300)])
 def test_only_what_reached_the_disk_outlives_the_machine(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, synced: int, size: int, offset: int
