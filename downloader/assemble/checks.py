@@ -75,5 +75,5 @@ def _called(options: Options, sources: Listed) -> Iterator[Called]:
         for item in items:
             with suppress(BadUrl):
                 url = urls.without_login(urls.normalise(item.url))
-                path = names.choose(url, item.name)
+                path = names.choose(url, item.name, url)
                 yield Called(url, item.name, path, os.path.join(options.dir, path))
