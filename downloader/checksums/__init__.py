@@ -1,7 +1,8 @@
-"""Checksums: as people write them (parse), and set against what a file has (compare)."""
+"""Checksums: as people write them (parse, fragments), and set against what a file has (compare)."""
 
 from __future__ import annotations
 
+from downloader.checksums.fragments import in_fragment
 from downloader.checksums.parse import (
     HOW,
     algorithm,
@@ -13,4 +14,14 @@ from downloader.checksums.parse import (
     split,
 )
 
-__all__ = ["HOW", "algorithm", "checked", "from_base64", "known", "read", "size", "split"]
+__all__ = [
+    "HOW",
+    "algorithm",
+    "checked",
+    "from_base64",
+    "in_fragment",
+    "known",
+    "read",
+    "size",
+    "split",
+]

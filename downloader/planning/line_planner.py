@@ -78,6 +78,8 @@ class LinePlanner:
             return Refused(item, Failure("bad-url", item.fault))
         try:
             url = urls.normalise(item.url)
+            if "#" in item.url and (named := tuple(checksums.in_fragment(item.url))):
+                item = replace(item, checksums=(*item.checksums, *named))
             if item.checksums:
                 item = replace(item, checksums=checksums.checked(item.checksums))
             if item.mirrors:
