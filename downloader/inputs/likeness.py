@@ -84,8 +84,14 @@ def _is_something_else(head: bytes) -> bool:
 
 
 def _refused(what: str, head: bytes, first: UrlItem, context: ListContext) -> UsageError:
-    advice = _advice(head, context) or f"{_fault(first)} (line {first.line})"
+    advice = _advice(head, context) or _reason(first)
     return UsageError(f"{context.source}: is no list of URLs, {what}: {advice}")
+
+
+def _reason(first: UrlItem) -> str:
+    if first.fault is None and "://" not in first.url:
+        return "its lines do not begin with http:// or https://"
+    return f"{_fault(first)} (line {first.line})"
 
 
 def _advice(head: bytes, context: ListContext) -> str | None:

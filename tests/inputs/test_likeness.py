@@ -65,6 +65,7 @@ def test_what_is_something_else_is_said_to_be_it(data: bytes, says: str) -> None
         (b"%s  a.txt" % (b"ab" * 32), "it looks like a sums file; give it with --sums"),
         (b"crawl-data/x/1.warc.gz", "say with --base URL what they are below"),
         (b"ftp://h/x", "the URL's scheme is ftp: only http and https are fetched (line 1)"),
+        (b"Some prose", "its lines do not begin with http:// or https://"),
         (b"\xfe\xfd", "no text"),
     ],
 )
