@@ -23,7 +23,8 @@ from downloader.wire.reply import Reply
 class Attempt:
     """One job's life through all its tries, written by the one thread that fetches it.
 
-    `listed` is what the list asks for, `asked` who is asked at present, `answering` who answered.
+    `listed` is what the list asks for, `asked` who is asked at present, `answering` who answered;
+    `has_login` says that it was asked with a login.
     `until` is when (by `time.monotonic()`) its time is up. `is_due` says that its next request need
     not wait for the host's time, `is_doubted` that it had a fault that may come once. `begun` is
     its first request, if that was sent elsewhere, until its reply is read; `cookies` are those
@@ -46,6 +47,7 @@ class Attempt:
         self.listed: Target = target(job.url)
         self.asked: Origin = self.listed.origin
         self.answering: Target = self.listed
+        self.has_login = False
         self.timeouts = timeouts
         self._meter = meter
         self.progress = meter.enter(job.path, self.listed.origin.authority)

@@ -14,6 +14,7 @@ from downloader.transfer.attempt import Attempt
 from downloader.transfer.cancellation import Cancellation
 from downloader.transfer.cookie_file import NO_COOKIES, GivenCookies
 from downloader.transfer.cookies import Cookies, WaitingCookies
+from downloader.transfer.digest_logins import DigestLogins
 from downloader.transfer.headers import Headers
 from downloader.transfer.netrc import NO_LOGINS, Logins
 from downloader.transfer.proxies import Proxies
@@ -69,6 +70,7 @@ class HttpFetcher:
         self._timeouts = timeouts
         self._algorithms = algorithms
         self._given, self._cookies = cookies, WaitingCookies()
+        self._digests = DigestLogins()
         throttle = Throttle(limit_rate, stop)
         self._headers = Headers(headers, user_agent, logins)
         self._connections = Connections(timeouts, public_only=public_only, piece=throttle.piece)
@@ -80,6 +82,7 @@ class HttpFetcher:
             self._session,
             self._headers,
             limits,
+            digests=self._digests,
             limiter=limiter or RateLimiter(None),
             cancellation=cancellation,
         )
@@ -105,9 +108,15 @@ class HttpFetcher:
         """Return the bytes of a plain GET for a listed URL, as `fetch` sends it.
 
         `None` if it cannot be told simply: the URL has a login, or cannot stand in a request, or
-        its host may get cookies.
+        its host may get cookies, or wants other credentials for each request.
         """
-        return None if self._given.of(target.origin.host) else self._headers.plain_request(target)
+        if self._given.of(target.origin.host) or self._digests.has(target.origin):
+            return None
+        return self._headers.plain_request(target)
+
+    def on_new_answers(self, note: Callable[[], None]) -> None:
+        """Have `note` called, on any thread, when `request_for` has another answer for a host."""
+        self._digests.note = note
 
     def fetch(self, job: Job) -> DownloadResult:
         """Fetch one job through all its tries. Raises `LocalError` if the run must stop."""

@@ -92,6 +92,10 @@ class Headers:
             return login
         return self._logins.get(hop.asked.origin.host)
 
+    def has_login(self, hop: Hop) -> bool:
+        """Return True if a hop's origin gets a login, or a header of the user in its place."""
+        return (hop.is_listed and self._has_authorization) or self.login(hop) is not None
+
     def block(self, hop: Hop, conditions: Mapping[str, str], cookie: str = "") -> bytes:
         """Return the same, and the blank line after them, as they are sent."""
         if conditions or cookie or not hop.is_plain:

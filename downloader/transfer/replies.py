@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from downloader.policy import TRANSIENT_STATUSES, retry_after
 from downloader.transfer.receive import dismiss
+from downloader.transfer.unauthorized import advice
 from downloader.wire.errors import TransferError, cleaned
 from downloader.wire.reply import Reply
 
@@ -14,10 +15,14 @@ from downloader.wire.reply import Reply
 _WITH_FILE = frozenset({200, 203})
 _NO_CONTENT = frozenset({204, 205})
 _NOT_READY = 202
+_UNAUTHORIZED = 401
 
 
-def check(reply: Reply) -> None:
-    """Raise `TransferError` for a reply that is no file; its body is let go."""
+def check(reply: Reply, *, has_login: bool) -> None:
+    """Raise `TransferError` for a reply that is no file; its body is let go.
+
+    `has_login` says that it was asked for with a login.
+    """
     status = reply.status
     if status in _WITH_FILE:
         return
@@ -27,6 +32,8 @@ def check(reply: Reply) -> None:
     if status < 300 or status == 304:  # what follows may be the real reply: nobody else reads it
         reply.close()
         raise _without_file(status, said)
+    if status == _UNAUTHORIZED:
+        said = f"{said}: {advice(reply, has_login=has_login)}"
     dismiss(reply)
     if status < 400:
         raise TransferError("redirect", f"{said}: not a redirect that is followed")

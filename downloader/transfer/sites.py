@@ -40,6 +40,7 @@ class Sites:
     def __init__(self, fetcher: HttpFetcher) -> None:
         self._fetcher = fetcher
         self._met: dict[str, Site] = {}
+        fetcher.on_new_answers(self._met.clear)
 
     def of(self, site: str) -> Site:
         """Return how a site is asked."""
