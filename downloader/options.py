@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from downloader.errors import UsageError
@@ -29,7 +30,8 @@ class Options:
     published sums, matched by name; with `require_checksum` an item that none of these, nor one in
     the list, verifies is a failure. `base` is the URL of a folder, or a bare scheme, below which
     relative URLs of lists are; `list_format` names the format of lists, which else tell it
-    themselves. `netrc` reads $NETRC or ~/.netrc, `cookies` is a file of cookies (Netscape's
+    themselves; `columns` are those of tables by what they hold, as in {"url": "link"}.
+    `netrc` reads $NETRC or ~/.netrc, `cookies` is a file of cookies (Netscape's
     format); with `no_private` no address that is not public is connected to, `allow_downgrade`
     follows redirects from https to http, `content_disposition` takes names from servers,
     `allow_html` takes web pages under any name (else one in place of an archive, an image or the
@@ -52,6 +54,7 @@ class Options:
     require_checksum: bool = False
     base: str | None = None
     list_format: str | None = None
+    columns: Mapping[str, str] | tuple[tuple[str, str], ...] = ()
     continue_: bool = False
     refresh: bool = False
     overwrite: bool = False

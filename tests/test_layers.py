@@ -34,6 +34,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {}
 # Packages, and modules of Python's own that mark a seam, with the only places that import them.
 ONLY_IN: dict[str, tuple[str, ...]] = {
     "typer": ("cli.*",),
+    "pyarrow": ("formats.parquet",),
     "tqdm": ("reporters.bars", "reporters.rows"),
     "requests": ("transfer.*",),
     "urllib3": ("transfer.*", "wire.*"),
@@ -52,7 +53,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 }
 # Packages that are imported inside a function, or for type checkers: extras, and what is slow to
 # load where most runs do without.
-LATE = {"blake3", "matplotlib", "tqdm", "truststore"}
+LATE = {"blake3", "matplotlib", "pyarrow", "tqdm", "truststore"}
 
 
 class Arrow(NamedTuple):

@@ -97,6 +97,12 @@ OPTIONS = (
         table="downloader.inputs:LIST_FORMATS",
     ),
     Option(
+        *("--columns KEY=COLUMN,...", FILES, TRANSFERS, "columns"),
+        "Columns of tables that are not called url, name, size, md5, sha256, ...: "
+        "url=fastq_ftp,md5=fastq_md5",
+        readers.columns,
+    ),
+    Option(
         *("--threads -t N", WORKERS, TRANSFERS, "threads"),
         "Size of the fetch thread pool [{}]",
         readers.whole,

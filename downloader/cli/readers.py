@@ -69,6 +69,14 @@ def words(_: str, raw: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for line in raw for word in line.split())
 
 
+def columns(name: str, raw: str) -> tuple[tuple[str, str], ...]:
+    """Read which column holds what: url=link,md5=sum."""
+    pairs = [part.partition("=") for part in raw.split(",") if part.strip()]
+    if not pairs or not all(key.strip() and column.strip() for key, _, column in pairs):
+        raise UsageError(f"{name} {raw}: give KEY=COLUMN, with commas between several")
+    return tuple((key.strip(), column.strip()) for key, _, column in pairs)
+
+
 def headers(name: str, raw: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Split headers at their first colon; "@FILE" stands for those of a file.
 

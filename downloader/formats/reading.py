@@ -47,13 +47,14 @@ class ListContext:
 
     `source` is its name in sentences and items; `base` is what relative URLs are below, or a bare
     scheme ("https://"); `columns` tells which column of a table holds what; `path` is where the
-    list stands in the file system, `None` for a stream.
+    list stands in the file system, `None` for a stream; `folder` is that of the run's files.
     """
 
     source: str = ""
     base: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     path: str | None = None
+    folder: str = ""
     notes: Notes = field(default_factory=Notes)
 
 

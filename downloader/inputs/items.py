@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from downloader import checksums, urls
 from downloader.errors import BadChecksum, BadUrl, UsageError
+from downloader.formats import fields
 from downloader.formats.reading import ListContext
 from downloader.inputs.sources import Items, open_sources
 from downloader.models import UrlItem
@@ -47,4 +48,9 @@ def _context(options: Options) -> ListContext:
             urls.check_base(base)
     except BadUrl as error:
         raise UsageError(f"--base {urls.masked(base or '')}: {error}") from None
-    return ListContext(base=base)
+    columns = dict(options.columns)
+    unknown = next((key for key in columns if not fields.is_key(key)), None)
+    if unknown is not None:
+        keys = "url, name, size, or an algorithm (md5, sha256, ...)"
+        raise UsageError(f"--columns {unknown}={columns[unknown]}: no such key: give {keys}")
+    return ListContext(base=base, columns=columns, folder=options.dir)

@@ -147,7 +147,7 @@ def _told(stage: Stage, context: ListContext, format_name: str | None) -> _Told:
         head = stage.head(lambda head: b"\n" in head)
     except OSError as error:
         raise unreadable(context.source, error) from None
-    name = format_name or format_of(head, context.source)
+    name = format_name or format_of(head, context.source, context.columns.values())
     return _Told(look_up(LIST_FORMATS, name, "list format"), head)
 
 

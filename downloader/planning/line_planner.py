@@ -143,9 +143,11 @@ class LinePlanner:
 
 def _mirrors(url: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     """Return the other URLs of an item as they are requested, each once."""
-    found = dict.fromkeys(map(urls.normalise, listed))
+    found: dict[str, str] = {}
+    for each in listed:
+        found.setdefault(urls.normalise(each), urls.requested(each))
     found.pop(url, None)
-    return tuple(found)
+    return tuple(found.values())
 
 
 def _mark(url: str, digest: Digest) -> str:

@@ -64,15 +64,20 @@ def tree_path(url: str, name: str | None = None) -> str:
     """Return the path of an item as `wget -x` does: host/folders/name.
 
     A port that is not the scheme's own follows the host after "+", as Windows knows no ":" in
-    names. Empty segments are left out. Folders of a given name come below those of the URL. What
-    is beyond `DEEPEST` or `LONGEST_PATH` becomes one folder, whose name is a hash of them all.
+    names. Empty segments are left out. Folders of a given name come below those of the URL, unless
+    it begins with those, as it does in the records of an earlier run. What is beyond `DEEPEST` or
+    `LONGEST_PATH` becomes one folder, whose name is a hash of them all.
     """
     scheme, host, port = urls.origin(url)
     own = port == urls.PORTS[scheme]
     segments = urls.path(url).split("/")[1:-1]
     folders = [host.strip("[]") if own else f"{host.strip('[]')}+{port}"]
     folders += [_decoded(segment) for segment in segments if segment]
-    return "/".join(_bounded_path(*map(safe, folders), *_named(url, name)))
+    above, named = [safe(folder) for folder in folders], _named(url, name)
+    within = _bounded_path(*above, named[-1])[:-1]
+    if named[: len(within)] == within:
+        above = []
+    return "/".join(_bounded_path(*above, *named))
 
 
 def given(name: str) -> list[str]:

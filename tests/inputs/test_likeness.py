@@ -62,7 +62,6 @@ def test_what_is_something_else_is_said_to_be_it(data: bytes, says: str) -> None
     [
         (b"id,name,when", "a table with the columns id, name, when; one of URLs is not"),
         (b"id\tname", "a table with the columns id, name"),
-        (b"%s  a.txt" % (b"ab" * 32), "it looks like a sums file; give it with --sums"),
         (b"crawl-data/x/1.warc.gz", "say with --base URL what they are below"),
         (b"ftp://h/x", "the URL's scheme is ftp: only http and https are fetched (line 1)"),
         (b"Some prose", "its lines do not begin with http:// or https://"),
@@ -73,6 +72,11 @@ def test_lines_none_of_which_can_be_used_are_no_list(line: bytes, says: str) -> 
     refused = refusal((line + b"\n") * ENOUGH)
     assert refused.startswith(f"-: is no list of URLs, none of its first {ENOUGH} lines can be")
     assert says in refused
+
+
+def test_a_sums_file_says_what_can_be_done_with_it() -> None:
+    refused = refusal(b"%s  a.txt\n" % (b"ab" * 32))
+    assert refused.startswith("-: this is a list of checksums: say with --base URL")
 
 
 def test_one_usable_line_makes_it_a_list() -> None:

@@ -311,3 +311,12 @@ def test_many_items_of_one_name_cost_a_few_look_ups_each() -> None:
     names = [unique("a.txt", used) for _ in range(20_000)]
     assert names[-1] == "a-20000.txt"
     assert used.asked <= 3 * len(names)
+
+
+@pytest.mark.parametrize(("folders", "name"), [(1, "sub/b.bin"), (1, None), (100, None)])
+def test_a_name_that_begins_with_the_urls_own_folders_is_not_given_them_twice(
+    folders: int, name: str | None
+) -> None:
+    url = "http://h/" + "x/" * folders + "a.bin"
+    path = naming.tree_path(url, name)
+    assert naming.tree_path(url, path) == path
