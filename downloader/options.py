@@ -35,7 +35,8 @@ class Options:
     format); with `no_private` no address that is not public is connected to, `allow_downgrade`
     follows redirects from https to http, `content_disposition` takes names from servers,
     `allow_html` takes web pages under any name (else one in place of an archive, an image or the
-    like fails), `fsync` counts files once they are on the disk.
+    like fails), `compressed` asks for bodies in a coding and stores them without it, `fsync` counts
+    files once they are on the disk.
     `continue_` finishes an interrupted run: what is stored is kept, parts are continued;
     `refresh` asks whether files have changed; with both nothing is kept unasked.
     Raises `UsageError` for a value that cannot be used.
@@ -77,6 +78,7 @@ class Options:
     allow_downgrade: bool = False
     content_disposition: bool = False
     allow_html: bool = False
+    compressed: bool = False
     fsync: bool = False
 
     def __post_init__(self) -> None:

@@ -67,6 +67,7 @@ def http_fetcher(
         public_only=options.no_private,
         max_size=options.max_size,
         allow_html=options.allow_html,
+        compressed=options.compressed,
         algorithms=_while_landing(options),
         limit_rate=options.limit_rate,
         limiter=limiter,

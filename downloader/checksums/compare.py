@@ -87,12 +87,17 @@ def wrong_size(expected: int, found: int | str) -> str:
     return f"expected {plural('byte', expected)}, the server has {found}"
 
 
+def is_of_name(coding: str, path: str) -> bool:
+    """Return True if a file has a Content-Encoding by its name, as "a.gz" has gzip."""
+    return path.lower().endswith(_OF_CODING.get(coding, ()))
+
+
 def warnings(result: DownloadResult, verdict: Verdict) -> Iterator[Warned]:
     """Yield what the user should know of a file that was stored all the same."""
     url = urls.masked(result.job.item.url)
     if verdict.doubt:
         yield Warned(f"{url}: {verdict.doubt}", is_doubt=True)
-    if result.coding and not result.job.path.lower().endswith(_OF_CODING.get(result.coding, ())):
+    if result.coding and not is_of_name(result.coding, result.job.path):
         sent = f"it was sent with Content-Encoding {result.coding}: stored as it was sent"
         yield Warned(f"{url}: {sent}")
 

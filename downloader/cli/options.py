@@ -198,6 +198,12 @@ OPTIONS = (
         readers.seconds,
     ),
     Option(
+        *("--compressed", REQUESTS, TRANSFERS, "compressed"),
+        "Ask for bodies in a coding (gzip; br and zstd with the extras of these names) and store "
+        "them without it: checksums and --max-size are those of the file, which cannot be "
+        "continued after a break",
+    ),
+    Option(
         *("--header -H HEADER|@FILE", REQUESTS, TRANSFERS, "headers"),
         "Header to send, 'Name: value', or @FILE with one a line, which keeps secrets out of the "
         "list of processes; give it again for more (DL_HEADER: one a line). Goes to the origin of "

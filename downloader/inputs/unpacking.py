@@ -9,13 +9,13 @@ from __future__ import annotations
 import bz2
 import codecs
 import errno
-import importlib
 import lzma
-import zlib
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from downloader.errors import UsageError
+from downloader.formats import packed
+from downloader.formats.packed import Decompressor, Gzip
 from downloader.inputs.streaming import BLOCK, Stage
 
 # Bytes that an .xz or .zst file may make its reader hold: xz -9 and zstd --long=27 need less.
@@ -25,67 +25,15 @@ _WINDOW_LOG = 27  # of zstd: 128 MiB
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class Decompressor(Protocol):
-    """What `bz2`, `lzma` and `compression.zstd` have in common."""
-
-    @property
-    def eof(self) -> bool:
-        """Return True at the end of what was packed."""
-        ...
-
-    @property
-    def needs_input(self) -> bool:
-        """Return True if nothing more comes of what it was given."""
-        ...
-
-    @property
-    def unused_data(self) -> bytes:
-        """Return what followed the end."""
-        ...
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Return at most so many bytes of what was packed."""
-        ...
-
-
-class Gzip:
-    """`zlib` as the others are (RFC 1952)."""
-
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(wbits=31)
-        self.needs_input = True
-
-    @property
-    def eof(self) -> bool:
-        """Return True at the end of a member, whose sum is right."""
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        """Return what followed the end."""
-        return self._inner.unused_data
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Return at most so many bytes of what was packed."""
-        unpacked = self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
-        self.needs_input = not self._inner.unconsumed_tail and len(unpacked) < max_length
-        return unpacked
-
-
 def _xz() -> Decompressor:
     return lzma.LZMADecompressor(memlimit=MOST_MEMORY)
 
 
 def _zstd() -> Decompressor:
-    for module in ("compression.zstd", "backports.zstd"):  # the first one from Python 3.14 on
-        try:
-            zstd = importlib.import_module(module)
-        except ImportError:
-            continue
-        options = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
-        made: Decompressor = zstd.ZstdDecompressor(options=options)
-        return made
-    raise UsageError("the list is packed with zstd: pip install 'dl-downloader[zstd]'")
+    made = packed.zstd(_WINDOW_LOG)
+    if made is None:
+        raise UsageError("the list is packed with zstd: pip install 'dl-downloader[zstd]'")
+    return made
 
 
 class Packing(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from downloader.models import DownloadResult, Failure, Job, ResumePoint, StoredFile, replace
@@ -16,7 +17,7 @@ from downloader.transfer.stopwatch import Stopwatch
 from downloader.transfer.streamed_digests import StreamedDigests
 from downloader.transfer.target import Origin, Target, target
 from downloader.wire.begun import BegunExchange
-from downloader.wire.deadlines import NEVER
+from downloader.wire.deadlines import NEVER, out_of_time
 from downloader.wire.reply import Reply
 
 
@@ -28,7 +29,7 @@ class Attempt:
     `until` is when (by `time.monotonic()`) its time is up. `is_due` says that its next request need
     not wait for the host's time, `is_doubted` that it had a fault that may come once. `begun` is
     its first request, if that was sent elsewhere, until its reply is read; `cookies` are those
-    of its earlier tries.
+    of its earlier tries; `coding` is what is taken off the body that comes, "" for nothing.
     """
 
     def __init__(
@@ -64,12 +65,13 @@ class Attempt:
         self.begun = begun
         self.answer: Answer = NO_ANSWER
         self.resumed_from = 0
+        self.coding = ""
 
     def begin_try(self) -> None:
         """Begin another try: what the last one found counts no more."""
         self.tries += 1
         self.progress.done, self.progress.size, self.progress.reading = 0, None, False
-        self.answer = NO_ANSWER
+        self.answer, self.coding = NO_ANSWER, ""
         self.digests.drop()
         self.watch.request(self.begun.sent_at if self.begun else None)
 
@@ -91,6 +93,17 @@ class Attempt:
         self.watch.connecting = connecting
         self.progress.reading = True
         self.answer = answer(self.answering.shown, reply)
+
+    def decode(self, coding: str) -> None:
+        """Note the coding that is taken off the body: what is stored has none then."""
+        self.coding = coding
+        if coding:
+            self.answer = self.answer._replace(coding="")
+
+    def check_time(self) -> None:
+        """Raise `TransferError` when the item's time is up."""
+        if time.monotonic() >= self.until:
+            raise out_of_time(self.timeouts)
 
     def continue_at(self, start: int, known: ResumePoint | StoredFile | None) -> None:
         """Note where the body's bytes go; what the reply does not say again stays as `known`."""

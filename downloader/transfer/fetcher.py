@@ -10,6 +10,7 @@ from downloader.protocols import Storage
 from downloader.shared.load import LoadMeter
 from downloader.shared.rate_limiter import RateLimiter
 from downloader.shared.stop import Stop
+from downloader.transfer import codings
 from downloader.transfer.attempt import Attempt
 from downloader.transfer.cancellation import Cancellation
 from downloader.transfer.cookie_file import NO_COOKIES, GivenCookies
@@ -38,9 +39,9 @@ class HttpFetcher:
     in place of the usual ones (see `trust`); `proxy` as in `Options`; `logins` are hosts' own
     (netrc), `cookies` the user's by host; with `public_only` no other address is connected to;
     `max_size` is the most bytes that one file may have, `limit_rate` the most bytes per second of
-    all together; `allow_html` takes web pages under any name; `limiter` spaces the requests to
-    each host. With `algorithms` (checked names) bodies are hashed while they land. Raises
-    `UsageError` for settings that cannot be used.
+    all together; `allow_html` takes web pages under any name; `compressed` asks for codings and
+    takes them off; `limiter` spaces the requests to each host. With `algorithms` (checked names)
+    bodies are hashed while they land. Raises `UsageError` for settings that cannot be used.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class HttpFetcher:
         public_only: bool = False,
         max_size: int | None = None,
         allow_html: bool = False,
+        compressed: bool = False,
         limit_rate: float | None = None,
         limiter: RateLimiter | None = None,
         algorithms: Sequence[str] = (),
@@ -72,7 +74,8 @@ class HttpFetcher:
         self._given, self._cookies = cookies, WaitingCookies()
         self._digests = DigestLogins()
         throttle = Throttle(limit_rate, stop)
-        self._headers = Headers(headers, user_agent, logins)
+        accepts = ", ".join(codings.known()) if compressed else codings.NONE
+        self._headers = Headers(headers, user_agent, logins, accepts)
         self._connections = Connections(timeouts, public_only=public_only, piece=throttle.piece)
         self._session = Session(
             self._connections, timeouts=timeouts, proxies=Proxies(proxy), cacert=cacert
@@ -91,7 +94,9 @@ class HttpFetcher:
             self._connections,
             cancellation,
             requester=requester,
-            receiver=Receiver(cancellation, throttle, most, allow_html=allow_html),
+            receiver=Receiver(
+                cancellation, throttle, most, allow_html=allow_html, compressed=compressed
+            ),
             rule=RetryRule(retry, timeouts, cancellation),
         )
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from downloader import __version__
 from downloader.errors import UsageError
+from downloader.transfer.codings import NONE
 from downloader.transfer.digest_fields import ASKED_FOR
 from downloader.transfer.netrc import NO_LOGINS, Logins
 from downloader.transfer.target import Hop, Origin, Target
@@ -25,7 +26,8 @@ _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "te",
 class Headers:
     """The headers of every request. Raises `UsageError` for what cannot be a header.
 
-    `logins` are those of hosts, for URLs that bring none of their own.
+    `logins` are those of hosts, for URLs that bring none of their own; `codings` are those in which
+    bodies may be sent.
     """
 
     def __init__(
@@ -33,14 +35,16 @@ class Headers:
         listed: tuple[tuple[str, str], ...],
         user_agent: str | None,
         logins: Logins = NO_LOGINS,
+        codings: str = NONE,
     ) -> None:
         self._listed = listed
         self._user_agent = user_agent
         self._logins = logins
+        self._codings = codings
         self._plain = {
             "User-Agent": _checked("User-Agent", user_agent or f"dl/{__version__}"),
             "Accept": "*/*",
-            "Accept-Encoding": "identity",  # stored, and hashed, are the bytes as they are sent
+            "Accept-Encoding": codings,
             "Want-Repr-Digest": ASKED_FOR,
         }
         self._own = _merged(self._plain, listed)
@@ -55,7 +59,7 @@ class Headers:
         names = {name.lower() for name, _ in own}
         kept = [each for each in self._listed if each[0].lower() not in names]
         try:
-            return Headers((*kept, *own), self._user_agent, self._logins)
+            return Headers((*kept, *own), self._user_agent, self._logins, self._codings)
         except UsageError as error:
             said = str(error).removeprefix("--header ")
             raise TransferError("bad-url", f"the list's header {said}") from None
@@ -74,6 +78,8 @@ class Headers:
         if login is not None:
             headers["Authorization"] = basic(*login)
         more = {**conditions, "Cookie": _with(headers, cookie)} if cookie else conditions
+        if "Range" in more and self._codings != NONE:  # there is no rest of a coded body
+            more = {**more, "Accept-Encoding": NONE}
         if more:
             ours = {name.lower() for name in more}
             headers = {name: value for name, value in headers.items() if name.lower() not in ours}

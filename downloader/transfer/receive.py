@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from downloader.checksums import compare, web_page
+from downloader.checksums import compare
+from downloader.checksums.web_page import Judge
 from downloader.models import ResumePoint
+from downloader.transfer import codings, pages
 from downloader.transfer.attempt import Attempt
 from downloader.transfer.cancellation import Cancellation
 from downloader.transfer.throttle import Throttle
@@ -23,7 +25,8 @@ _PATIENCE = 2.0  # seconds
 class Receiver:
     """Brings bodies into their parts, with what bounds them all.
 
-    `most` is the bytes that one file may have; `allow_html` takes web pages under any name.
+    `most` is the bytes that one file may have; `allow_html` takes web pages under any name;
+    `compressed` takes off the codings in which bodies are sent.
     """
 
     def __init__(
@@ -33,11 +36,13 @@ class Receiver:
         most: float,
         *,
         allow_html: bool = False,
+        compressed: bool = False,
     ) -> None:
         self._cancellation = cancellation
         self._throttle = throttle
         self._most = most
         self._allow_html = allow_html
+        self._compressed = compressed
 
     def prepare(self, attempt: Attempt, reply: Reply) -> ResumePoint | None:
         """Make the part ready for a reply's body, and tell where its bytes go.
@@ -45,7 +50,11 @@ class Receiver:
         Returns what proves that the part may be continued, should this process be killed. Raises
         `TransferError` if the file is too large.
         """
+        if self._compressed:
+            attempt.decode(codings.to_take_off(attempt.answer.coding, attempt.job.path))
+        length = None if attempt.coding else reply.framing.length
         start, total = attempt.resume.extent(reply)
+        total = None if attempt.coding else total
         if total is not None and total > self._most:
             text = f"the reply declares {total} bytes, more than {self._most:.0f}"
             raise TransferError("too-large", text)
@@ -53,12 +62,12 @@ class Receiver:
             _check_size(attempt, total)
         attempt.progress.size = total
         proof = attempt.resume.begin(reply)
-        attempt.part.check_room(reply.framing.length or 0)
+        attempt.part.check_room(length or 0)
         attempt.continue_at(start, attempt.resume.asked if start else None)
         return proof
 
     def receive(self, attempt: Attempt, reply: Reply) -> int:
-        """Write a whole body as it was sent, undecoded; return the size of its file.
+        """Write a whole body, as it was sent or without its coding; return the size of its file.
 
         Raises `TransferError` if it ends early, falls silent, is broken or too large, or a web
         page in place of a file, `Cancelled` once the run is over.
@@ -73,38 +82,53 @@ class Receiver:
         if start and size != total:
             text = f"short body: {size} of {total} bytes"
             raise TransferError("incomplete", text, retryable=True)
-        if reply.framing.ends_with_connection:  # it may have been cut: another try tells
-            _check_size(attempt, size, retryable=True)
+        may_be_cut = reply.framing.ends_with_connection  # another try tells
+        if may_be_cut or attempt.coding:
+            _check_size(attempt, size, retryable=may_be_cut)
         return size
 
-    def judge(self, attempt: Attempt) -> web_page.Judge:
-        """Return what looks for a page in the bytes that come after those in the part.
-
-        Raises `TransferError` if those show one: a run that took pages may have left them.
-        """
-        judge = web_page.Judge("" if self._allow_html else attempt.job.path)
-        if attempt.progress.done and not judge.is_done:
-            _refuse(judge.finds_page(attempt.part.beginning(web_page.LOOKED_AT)), attempt)
-        return judge
+    def judge(self, attempt: Attempt) -> Judge:
+        """Return what looks for a page in the bytes to come (see `pages`)."""
+        return pages.judge(attempt, allow_html=self._allow_html)
 
     def _write_all(self, attempt: Attempt, reply: Reply, most: float) -> None:
-        ending, body, progress = reply.framing, reply.body(), attempt.progress
-        judge = self.judge(attempt)
+        progress, judge = attempt.progress, self.judge(attempt)
         listed = _listed_size(attempt, NEVER)
-        end = None if ending.length is None else progress.done + ending.length
-        while (data := self._next(body, (progress.done, end), reply)) is not None:
+        for data in self._decoded(attempt, reply) if attempt.coding else self._sent(attempt, reply):
             if progress.done + len(data) > most:
                 raise TransferError("too-large", f"the body has more than {most:.0f} bytes")
-            _refuse(not judge.is_done and judge.finds_page(data), attempt)
+            pages.refuse(not judge.is_done and judge.finds_page(data), attempt)
             if progress.done + len(data) > listed:
                 raise TransferError("checksum", compare.wrong_size(int(listed), "more"))
             attempt.write(data)
+        pages.refuse(judge.finds_page_at_last(), attempt)
+        if reply.framing.ends_with_connection:  # its end may be the one that breaking off made
+            self._cancellation.check()
+
+    def _sent(self, attempt: Attempt, reply: Reply) -> Iterator[memoryview]:
+        """Yield a body as it is sent; each piece is valid until the next one, and written by then.
+
+        A piece is paid for once it is written.
+        """
+        body, progress, length = reply.body(), attempt.progress, reply.framing.length
+        end = None if length is None else progress.done + length
+        while (data := self._next(body, (progress.done, end), reply)) is not None:
+            yield data
             self._throttle.take(len(data), attempt.until)
             if progress.done != end:
                 self._cancellation.check()
-        _refuse(judge.finds_page_at_last(), attempt)
-        if ending.ends_with_connection:  # its end may be the one that breaking off made
-            self._cancellation.check()
+
+    def _decoded(self, attempt: Attempt, reply: Reply) -> Iterator[memoryview]:
+        """Yield a body without its coding, in blocks, however many a piece of it comes to."""
+        body, received, decoding = reply.body(), 0, codings.Decoding(attempt.coding)
+        while (data := self._next(body, (received, reply.framing.length), reply)) is not None:
+            received += len(data)
+            self._throttle.take(len(data), attempt.until)
+            for block in decoding.blocks(bytes(data)):
+                self._cancellation.check()
+                attempt.check_time()
+                yield block
+        decoding.end()
 
     def _next(
         self, body: Iterator[memoryview], extent: tuple[int, int | None], reply: Reply
@@ -118,11 +142,6 @@ class Receiver:
             if described is None:
                 raise
             raise described from error
-
-
-def _refuse(is_page: bool, attempt: Attempt) -> None:
-    if is_page:
-        raise TransferError("content", web_page.sentence(attempt.job.path))
 
 
 def _check_size(attempt: Attempt, found: int, *, retryable: bool = False) -> None:

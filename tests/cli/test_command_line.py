@@ -23,7 +23,7 @@ FETCH = """
 --base --list-format --columns
 --max-time --header -H --user-agent --cacert --proxy --format --null -0 --checksum --sums
 --content-disposition --fsync --netrc --cookies --no-private --allow-downgrade --allow-html
---require-checksum
+--compressed --require-checksum
 --report --timeline --trace --quiet -q --verbose -v --no-progress
 """
 HASH = """

@@ -40,8 +40,6 @@ ROWS: dict[str, tuple[str, ...] | Unproved] = {
         "::test_n5_name_is_that_of_the_last_reply_and_the_urls_own_one_the_first",
         "tests/planning/test_naming.py::test_the_last_segment_is_the_name_decoded_once",
     ),
-    "C2": Unproved("bodies are stored as they are sent: nothing is ever decoded"),
-    "C3": ("tests/faults/test_framing.py::test_f21_endless_body_ends_at_the_limit",),
     "C5": Unproved("a body that changes under one strong validator shows in a checksum only"),
     "L8": (
         "tests/end_to_end/test_streams.py::test_no_escape_sequence_goes_into_a_pipe",
