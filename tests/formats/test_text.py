@@ -145,6 +145,7 @@ def test_numbers_are_those_of_an_editor(lines: list[str]) -> None:
             [
                 *(b"\n", b"\r\n", b"\r", b" ", b"\t", b"\x0b\x0c", b"#", b"a", b"http://h/"),
                 *(b"\xef\xbb\xbf", b"\xff\0", b"\x1c", b"a" * 30, b" " * 30),
+                *(b";", b";http://i/", b"@EXPLICIT", b"\n@EXPLICIT\n", b"\xc2\xa0", b"- ", b'"'),
             ]
         ),
         max_size=30,
