@@ -19,6 +19,7 @@ from downloader.text import plural
 
 _GAP = "..."
 SHOWN = 200  # characters that are shown of a line that cannot be used
+QUOTED = 80  # characters that are shown of a field
 
 # Of hexadecimal digits that stand alone only their number tells what they are.
 _BY_DIGITS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
@@ -72,9 +73,23 @@ def unusable(text: str, line: int, context: ListContext, why: str) -> UrlItem:
 
 
 def shown(text: str) -> str:
-    """Return the start of any text in printable characters, without a login."""
+    """Return the start of any text in printable characters, without a login.
+
+    What is cut off ends in what no URL does, so that it is not taken for another one.
+    """
+    start, is_whole = _start(text, SHOWN)
+    return start if is_whole else start + urls.CUT
+
+
+def quoted(text: str) -> str:
+    """Return the start of a field in quotes, for a sentence."""
+    start, is_whole = _start(text, QUOTED)
+    return f"'{start}'" if is_whole else f"'{start}{_GAP}'"
+
+
+def _start(text: str, most: int) -> tuple[str, bool]:
     masked = urls.masked(text + "\\")[:-1] or _GAP  # after a backslash every "@" ends a login
-    return "".join(map(_printable, masked[:SHOWN]))
+    return "".join(map(_printable, masked[:most])), len(masked) <= most
 
 
 def _printable(character: str) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from downloader import checksums
 from downloader.errors import BadUrl
-from downloader.formats.reading import digest_of_hex, shown
+from downloader.formats.reading import digest_of_hex, quoted
 from downloader.models import Digest
 
 CAPTIONS = "{} had a caption where a name is expected: these files have the names of their URLs"
@@ -42,13 +42,13 @@ def read_fields(fields: Sequence[str]) -> Fields:
         elif found := _SIZE.fullmatch(field):
             size = int(found[1])
         elif field.lower().startswith("size="):
-            raise BadUrl(f"{shown(field)!r} is no size: write size=NUMBER, in bytes")
+            raise BadUrl(f"{quoted(field)} is no size: write size=NUMBER, in bytes")
         elif _URL.match(field):
             raise BadUrl("two URLs stand on one line: give each a line of its own")
         elif name is None:
             name = _QUOTED.sub(r"\2", field)
         else:
-            one = f"after a name, {shown(field)!r} is no checksum and no size"
+            one = f"after a name, {quoted(field)} is no checksum and no size"
             raise BadUrl(f"{one}: {checksums.HOW}, or size=NUMBER")
     return Fields(name, tuple(digests), size)
 
@@ -108,7 +108,7 @@ def shared(field: str, count: int) -> list[str]:
     """
     parts = [part.strip() for part in field.strip("; ").split(";")]
     if len(parts) != count:
-        raise BadUrl(f"{count} URLs stand on one line, but {shown(field)!r} is not for as many")
+        raise BadUrl(f"{count} URLs stand on one line, but {quoted(field)} is not for as many")
     tag = _TAG.match(parts[0])
     if tag is None or any(_TAG.match(part) for part in parts[1:]) or not is_field(parts[0]):
         return parts

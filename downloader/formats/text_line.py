@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from downloader import checksums
 from downloader.errors import BadUrl
-from downloader.formats.reading import ListContext, digest_of_hex, resolved, shown, unusable
+from downloader.formats.reading import ListContext, digest_of_hex, quoted, resolved, unusable
 from downloader.formats.text_fields import (
     CAPTIONS,
     Fields,
@@ -86,7 +86,7 @@ def _without_blanks(url: str, line: Cut) -> str:
     if not line.marked:
         for word in url.split()[1:]:
             if is_field(word):
-                before = f"one blank stands before {shown(word)!r}"
+                before = f"one blank stands before {quoted(word)}"
                 raise BadUrl(f"{before}: write a tab, or two, before what follows a URL")
         if line.rest and "\t" not in line.rest:
             raise BadUrl(_TWO_BLANKS)

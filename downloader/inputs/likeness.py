@@ -131,5 +131,8 @@ def _advice_on_text(lines: Sequence[str], context: ListContext) -> str | None:
 
 
 def _advice_on_table(columns: Sequence[str]) -> str:
+    for number, column in enumerate(columns, start=1):
+        if column.lower().startswith(("http://", "https://")):
+            return f"the URL stands in column {number}: put it first, or write a line of titles"
     named = ", ".join(columns[:_COLUMNS]) + (", ..." if len(columns) > _COLUMNS else "")
     return f"it looks like a table with the columns {named}; one of URLs is not among them"

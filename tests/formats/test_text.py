@@ -79,6 +79,7 @@ def test_a_line_that_is_too_long_is_shown_short_and_refused(size: int, end: byte
     data = b"http://h/" + b"a" * size + end
     bad, *others = parsed(data + b"\nhttp://h/2" if end else data)
     assert len(bad.url) < 300
+    assert bad.url.endswith(urls.CUT)
     assert "longer than 64 KiB" in reason(bad)
     assert [item.url for item in others] == (["http://h/2"] if end else [])
 
