@@ -22,7 +22,8 @@ class Options:
     fetch threads if one interpreter is the limit: `None` finds out, 1 is never more than one.
     `proxy=None` asks the environment, `proxy=""` means none. `timeout` is the longest silence,
     `max_time` the time of a whole item, `max_retry_wait` the longest wait that a server may ask
-    for, all in seconds. `per_host` and `rate` are connections at once and requests a second to one
+    for, all in seconds; `retry_status` are statuses that are tried again besides 408, 425, 429 and
+    most from 500 on. `per_host` and `rate` are connections at once and requests a second to one
     host, `limit_rate` the bytes a second of all transfers together, `max_size` the bytes of one
     file; `None` is no limit.
     `output` is the name of a single file, which may have folders below `dir` before it.
@@ -63,6 +64,7 @@ class Options:
     rate: float | None = None
     limit_rate: float | None = None
     retries: int = 3
+    retry_status: tuple[int, ...] = ()
     max_retry_wait: float = 60.0
     connect_timeout: float = 10.0
     timeout: float = 30.0
@@ -99,6 +101,9 @@ class Options:
         _at_least(1, "processes", self.hash_processes)
         _at_least(1, "fetch-processes", self.fetch_processes)
         _at_least(0, "retries", self.retries)
+        for status in self.retry_status:
+            if not 400 <= status <= 599:
+                raise UsageError(f"--retry-status {status}: give statuses from 400 to 599")
         _at_least(1, "per-host", self.per_host)
         _at_least(1, "limit-rate", self.limit_rate)
         _at_least(1, "max-size", self.max_size)

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-# RFC 9110 section 15 and common practice: the server says "not now", not "no".
-TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
+# "Never", of the class of 5xx: RFC 9110 sections 15.6.2 and 15.6.6, RFC 6585 section 6.
+_LASTING = frozenset({501, 505, 511})
+# The server says "not now", not "no". So do the numbers that CDNs made up: what nobody knows of the
+# class of 5xx is like 500 (RFC 9110 section 15).
+TRANSIENT_STATUSES = frozenset({408, 425, 429, *range(500, 600)}) - _LASTING
 
 
 class Timeouts(NamedTuple):
@@ -42,6 +45,7 @@ def drawn() -> float:
 class Retry(NamedTuple):
     """Tries after the first, with exponential back-off and full jitter.
 
+    The statuses in `also` are tried again besides those that always are.
     Source: "Exponential Backoff And Jitter", AWS Architecture Blog: a wait drawn evenly from zero
     to the growing ceiling keeps many clients from coming back together.
     """
@@ -50,6 +54,11 @@ class Retry(NamedTuple):
     base: float = 0.5
     ceiling: float = 20.0
     longest_obeyed: float = 60.0
+    also: frozenset[int] = frozenset()
+
+    def covers(self, status: int) -> bool:
+        """Return True if a reply with this status is to be tried again."""
+        return status in TRANSIENT_STATUSES or status in self.also
 
     def backoff(self, attempt: int, draw: Callable[[], float] = drawn) -> float:
         """Return the seconds to wait after the `attempt`-th try (from 1); `draw` gives 0..1."""

@@ -29,6 +29,7 @@ def test_the_defaults_are_the_commands() -> None:
         ({"threads": -8}, "--threads -8"),
         ({"processes": 0}, "--processes 0"),
         ({"retries": -1}, "--retries -1"),
+        ({"retry_status": (403, 302)}, "--retry-status 302: give statuses from 400 to 599"),
         ({"timeout": 0}, "--timeout 0"),
         ({"timeout": -1}, "--timeout -1"),
         ({"timeout": float("nan")}, "--timeout nan"),

@@ -98,4 +98,7 @@ def test_nothing_that_resembles_a_date_is_an_exception(value: str) -> None:
 
 
 def test_statuses_that_mean_not_now() -> None:
-    assert sorted(TRANSIENT_STATUSES) == [408, 425, 429, 500, 502, 503, 504, 522, 524]
+    assert {*range(500, 600)} - TRANSIENT_STATUSES == {501, 505, 511}
+    assert TRANSIENT_STATUSES - {*range(500, 600)} == {408, 425, 429}
+    retry = Retry(also=frozenset({403}))
+    assert [retry.covers(status) for status in (403, 404, 520, 501)] == [True, False, True, False]

@@ -55,7 +55,11 @@ def http_fetcher(
         storage,
         meter,
         stop,
-        retry=Retry(retries=options.retries, longest_obeyed=options.max_retry_wait),
+        retry=Retry(
+            retries=options.retries,
+            longest_obeyed=options.max_retry_wait,
+            also=frozenset(options.retry_status),
+        ),
         timeouts=Timeouts(options.connect_timeout, options.timeout, total=options.max_time),
         limits=Limits(downgrade=options.allow_downgrade),
         headers=options.headers,

@@ -177,6 +177,12 @@ OPTIONS = (
         readers.whole,
     ),
     Option(
+        *("--retry-status N,...", REQUESTS, TRANSFERS, "retry_status"),
+        "Statuses to try again besides 408, 425, 429 and those from 500 on: 403,404. A 403 is then "
+        "taken as a 429: the host is left alone for a while",
+        readers.statuses,
+    ),
+    Option(
         *("--max-retry-wait S", REQUESTS, TRANSFERS, "max_retry_wait"),
         "Longest wait that a server may ask for, in seconds; an item that is to wait longer fails "
         "[{}]",

@@ -15,6 +15,8 @@ from downloader.errors import UsageError
 WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 DECIMAL = re.compile(r"[+-]?([0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9})")
 SIZE = re.compile(r"([0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})([KMGkmg]?)")
+STATUSES = re.compile(r"[0-9]{3}(, ?[0-9]{3})*")
+WHAT_STATUSES = "statuses with commas between them, as in 403,404"
 UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 
@@ -33,6 +35,11 @@ def whole_or_auto(name: str, raw: str) -> int | None:
     if raw == "auto":
         return None
     return int(_matching(WHOLE, name, raw, "a whole number, or auto"))
+
+
+def statuses(name: str, raw: str) -> tuple[int, ...]:
+    """Read statuses with commas between them."""
+    return tuple(int(each) for each in _matching(STATUSES, name, raw, WHAT_STATUSES).split(","))
 
 
 def seconds(name: str, raw: str) -> float:

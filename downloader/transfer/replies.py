@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from downloader.policy import TRANSIENT_STATUSES, retry_after
+from downloader.policy import Retry, retry_after
 from downloader.transfer.receive import dismiss
+from downloader.transfer.status_words import said
 from downloader.transfer.unauthorized import advice
-from downloader.wire.errors import TransferError, cleaned
+from downloader.wire.errors import TransferError
 from downloader.wire.reply import Reply
 
 # 2xx replies that carry the file: the others bring something else, or nothing (RFC 9110 section
@@ -16,9 +15,12 @@ _WITH_FILE = frozenset({200, 203})
 _NO_CONTENT = frozenset({204, 205})
 _NOT_READY = 202
 _UNAUTHORIZED = 401
+# By which a host says that it is asked too much (RFC 6585 section 4). Some archives say 403 then:
+# where that is to be tried again it means nothing else, since rights do not come by waiting.
+_TOO_MANY = frozenset({403, 429})
 
 
-def check(reply: Reply, *, has_login: bool) -> None:
+def check(reply: Reply, retry: Retry, *, has_login: bool) -> None:
     """Raise `TransferError` for a reply that is no file; its body is let go.
 
     `has_login` says that it was asked for with a login.
@@ -28,20 +30,20 @@ def check(reply: Reply, *, has_login: bool) -> None:
         return
     if status == _NOT_READY:
         raise _not_ready(reply)
-    said = f"{status} {cleaned(reply.reason or '') or _phrase(status)}".rstrip()
+    words = said(status, reply.reason or "")
     if status < 300 or status == 304:  # what follows may be the real reply: nobody else reads it
         reply.close()
-        raise _without_file(status, said)
+        raise _without_file(status, words)
     if status == _UNAUTHORIZED:
-        said = f"{said}: {advice(reply, has_login=has_login)}"
+        words = f"{words}: {advice(reply, has_login=has_login)}"
     dismiss(reply)
     if status < 400:
-        raise TransferError("redirect", f"{said}: not a redirect that is followed")
-    if status not in TRANSIENT_STATUSES:
-        raise TransferError("http-status", said)
+        raise TransferError("redirect", f"{words}: not a redirect that is followed")
+    if not retry.covers(status):
+        raise TransferError("http-status", words)
     asked = _asked(reply)
-    is_of_host = status == 429 or asked is not None
-    raise TransferError("http-status", said, retryable=True, asked=asked, is_of_host=is_of_host)
+    is_of_host = status in _TOO_MANY or asked is not None
+    raise TransferError("http-status", words, retryable=True, asked=asked, is_of_host=is_of_host)
 
 
 def _not_ready(reply: Reply) -> TransferError:
@@ -54,20 +56,12 @@ def _not_ready(reply: Reply) -> TransferError:
     return TransferError("http-status", text, retryable=True, asked=_asked(reply))
 
 
-def _without_file(status: int, said: str) -> TransferError:
+def _without_file(status: int, words: str) -> TransferError:
     if status in _NO_CONTENT:
         return TransferError("protocol", f"{status} no content: the reply brings no file")
-    text = f"{said}: not the answer to a plain request for a whole file"
+    text = f"{words}: not the answer to a plain request for a whole file"
     return TransferError("protocol", text, retryable=status == 206, once=status == 206)
 
 
 def _asked(reply: Reply) -> float | None:
     return retry_after(reply.headers.get("Retry-After"), reply.headers.get("Date"))
-
-
-def _phrase(status: int) -> str:
-    """Return the usual words for a status, "" if there are none."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

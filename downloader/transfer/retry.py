@@ -12,10 +12,10 @@ from downloader.wire.errors import Cancelled, TransferError
 
 
 class RetryRule:
-    """Decides by the policy."""
+    """Decides by the policy, which is `retry`."""
 
     def __init__(self, retry: Retry, timeouts: Timeouts, cancellation: Cancellation) -> None:
-        self._retry = retry
+        self.retry = retry
         self._timeouts = timeouts
         self._cancellation = cancellation
 
@@ -28,7 +28,7 @@ class RetryRule:
         attempt.progress.reading = False
         if self._cancellation.requested() and error.failure.retryable:
             return attempt.failed(Cancelled().failure)
-        wait = self._retry.wait(attempt.tries, error.asked)
+        wait = self.retry.wait(attempt.tries, error.asked)
         end = self._end(attempt, error, wait)
         if end is not None:
             return attempt.failed(end, unreached=error.unreached)
@@ -65,9 +65,9 @@ class RetryRule:
         return None
 
     def _last_words(self, attempt: Attempt, error: TransferError) -> str:
-        if attempt.tries > self._retry.retries:
+        if attempt.tries > self.retry.retries:
             return _gave_up(attempt, error)
-        most = self._retry.longest_obeyed
+        most = self.retry.longest_obeyed
         asked = f"asked to wait {error.asked:g} s, more than the {most:g} s obeyed"
         return f"{error.failure.message}: {asked} (--max-retry-wait)"
 

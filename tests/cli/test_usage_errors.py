@@ -21,6 +21,8 @@ from downloader.cli.app import app
         (["fetch", "{url}", "--timeout", "soon"], "--timeout soon: give a number of seconds"),
         (["fetch", "{url}", "--timeout", "0"], "--timeout 0: give"),
         (["fetch", "{url}", "--rate", "0"], "--rate 0: give a number of requests a second above 0"),
+        (["fetch", "{url}", "--retry-status", "4xx"], "--retry-status 4xx: give statuses with"),
+        (["fetch", "{url}", "--retry-status", "200"], "--retry-status 200: give statuses from 400"),
         (["fetch", "{url}", "--per-host", "0"], "--per-host 0: give a whole number of at least 1"),
         (["fetch", "{url}", "--limit-rate", "0.1"], "--limit-rate 0: give"),
         (["fetch", "{url}", "--max-size", "1T"], "--max-size 1T: give a number of bytes, as in"),

@@ -1,4 +1,4 @@
-"""Replies of success that bring no file, by every way of fetching, and as sums files."""
+"""Replies that bring no file, or not yet, by every way of fetching, and as sums files."""
 
 from __future__ import annotations
 
@@ -75,3 +75,13 @@ def test_sums_that_get_ready_are_used(dl: Installed) -> None:
     with GoodServer({"/sums": [soon, line], "/a": b"body"}) as server:
         done = dl("fetch", server.url("/a"), "--sums", server.url("/sums"), "--format", "json")
     assert json.loads(done.stdout)["verified"] == "given"
+
+
+@pytest.mark.parametrize("mode", [[], ["--sequential"]])
+def test_statuses_that_the_user_names_are_tried_again(dl: Installed, mode: list[str]) -> None:
+    files: dict[str, Route] = {"/a": [Reply(status=403), b"a"], "/b": [Reply(status=404), b"b"]}
+    with GoodServer({**files, "/c": Reply(status=410)}) as server:
+        names = dl.write_list([server.url(path) for path in ("/a", "/b", "/c")])
+        done = dl("fetch", names, "-q", "--retry-status", "403,404", *mode)
+        assert sorted(server.paths) == ["/a", "/a", "/b", "/b", "/c"]
+    assert (done.returncode, dl.files()) == (1, {"a": b"a", "b": b"b"})

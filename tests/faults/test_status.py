@@ -39,7 +39,9 @@ def asking(value: str, status: int = 429) -> Reply:
     return Reply(status=status, headers={"Retry-After": value, "Date": DATE})
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 522, 524])
+@pytest.mark.parametrize(
+    "status", [408, 425, 429, 500, 502, 503, 504, 506, 507, 509, *range(520, 531), 540, 598, 599]
+)
 def test_s1_a_passing_trouble_is_tried_again_with_growing_pauses_and_given_up(
     make_rig: Callable[..., Rig], status: int
 ) -> None:
@@ -49,6 +51,41 @@ def test_s1_a_passing_trouble_is_tried_again_with_growing_pauses_and_given_up(
         assert len(server.requests) == 4
     assert message.startswith(f"http-status: gave up after 4 tries: {status}")
     assert all(wait <= top for wait, top in zip(rig.stop.sleeps, [1.0, 2.0, 4.0], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "said"),
+    [
+        (509, "Bandwidth Limit Exceeded", "509: the server's bandwidth is used up"),
+        (520, "", "520: the CDN got an odd answer from its server"),
+        (522, "<none>", "522: the CDN could not connect to its server in time"),
+        (530, "Frozen", "530: the CDN cannot find its server"),
+        (598, "", "598: a proxy waited too long for the server's answer"),
+        (555, "Coffee", "555 Coffee"),
+    ],
+)
+def test_s1_numbers_that_cdns_made_up_are_told_in_words(
+    rig: Rig, status: int, reason: str, said: str
+) -> None:
+    reply = f"HTTP/1.1 {status} {reason}\r\nContent-Length: 0\r\n\r\n".encode()
+    with RawServer([reply], then="keep") as server:
+        assert rig.message(server.url()) == f"http-status: gave up after 3 tries: {said}"
+
+
+def test_s1_a_status_that_the_user_names_is_tried_again(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(retry=Retry(base=0.0, also=frozenset({404})))
+    with GoodServer({"/a": [Reply(status=404), b"body"], "/b": Reply(status=410)}) as server:
+        assert rig.body(server.url("/a")) == b"body"
+        assert rig.message(server.url("/b")) == "http-status: 410 Gone"
+
+
+def test_s1_a_403_that_the_user_names_parks_its_host_as_a_429_does(
+    make_rig: Callable[..., Rig],
+) -> None:
+    rig = make_rig(retry=Retry(base=0.0, also=frozenset({403})))
+    with GoodServer({"/a": [Reply(status=403), b"body"]}) as server:
+        result = once(rig, server.url("/a"))
+    assert (result.again_in, result.waits_alone) == (0.0, False)
 
 
 @pytest.mark.parametrize("status", [429, 503])
