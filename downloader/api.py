@@ -8,13 +8,12 @@ from typing import BinaryIO
 
 from downloader import hashing
 from downloader.assemble.fetching import fetching
-from downloader.assemble.plugged import Plugged, standard_input
+from downloader.assemble.plugged import MakeFetcher, Plugged, standard_input
 from downloader.assemble.workers import workers_of
 from downloader.inputs.items import Sources
 from downloader.inputs.paths import open_paths
 from downloader.models import Report
 from downloader.options import Options
-from downloader.planning.sums_files import MakeFetcher
 from downloader.protocols import Reporter, Storage, Workers
 from downloader.reporters import Silent
 from downloader.run.fetch import run_fetch

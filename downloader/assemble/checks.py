@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 
 from downloader import urls
+from downloader.assemble.fetched_sums import SumsFetcher
+from downloader.assemble.sums_files import read_published
 from downloader.errors import BadUrl, UsageError
 from downloader.inputs.items import open_items
 from downloader.models import UrlItem
@@ -15,11 +17,9 @@ from downloader.planning import naming
 from downloader.planning.checks import Checks
 from downloader.planning.names import Names
 from downloader.planning.published import Published
-from downloader.planning.sums_files import MakeFetcher, read_published
 from downloader.planning.sums_names import Called
 from downloader.protocols import Storage
 from downloader.registry import look_up
-from downloader.shared.stop import Stop
 from downloader.state.spill import SpillDict
 
 # Items that are looked at before a run to see whether sums name any of them: some seconds.
@@ -42,14 +42,14 @@ def checks_of(options: Options, published: Published, storage: Storage) -> Check
 
 @contextmanager
 def published_for(
-    options: Options, sources: Listed, total: int | None, make_fetcher: MakeFetcher, stop: Stop
+    options: Options, sources: Listed, total: int | None, fetcher: SumsFetcher
 ) -> Iterator[Published]:
     """Give what the sums files say, which are read now.
 
     Raises `UsageError` if one cannot be used, or if it is known already that they name not one of
     the `total` items (`None` if these can be read only once).
     """
-    published = read_published(options.sums, make_fetcher, stop, is_single=total == 1)
+    published = read_published(options.sums, fetcher.fetched, is_single=total == 1)
     with closing(published):
         if options.sums and total is not None and not _are_of_use(published, options, sources):
             where = f"{published.files}{published.example}"

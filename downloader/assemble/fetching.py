@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from downloader import hashing
 from downloader.assemble.checks import Listed, checks_of, published_for
+from downloader.assemble.fetched_sums import SumsFetcher
 from downloader.assemble.fetcher import (
     http_fetcher,
     process_choice,
@@ -91,7 +92,8 @@ def _open(stack: ExitStack, sources: Listed, options: Options, plugged: Plugged)
     make_fetcher = plugged.make_fetcher or partial(
         http_fetcher, options, limiter=limiter, secrets=secrets_of(options)
     )
-    published = enter(published_for(options, sources, items.total, make_fetcher, stop))
+    sums = SumsFetcher(options, make_fetcher, stop, limiter)
+    published = enter(published_for(options, sources, items.total, sums))
     storage = enter(storage_of(options, plugged.storage))
     journal = enter(open_folder(storage, options, reporter))
     fetcher = enter(closing(make_fetcher(storage, meter, stop)))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from downloader.planning.sums_files import MakeFetcher
-from downloader.protocols import Reporter, Storage, Workers
+from downloader.protocols import Fetcher, Reporter, Storage, Workers
 from downloader.reporters import Silent
+from downloader.shared.load import LoadMeter
 from downloader.shared.stop import Stop
+
+MakeFetcher = Callable[[Storage, LoadMeter, Stop], Fetcher]
 
 
 def standard_input() -> BinaryIO | None:

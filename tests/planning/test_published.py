@@ -4,41 +4,29 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from good import GoodServer, Reply
 
-from downloader import Options, UsageError
-from downloader.assemble.fetcher import http_fetcher
 from downloader.formats.sums import parse
 from downloader.models import Digest
-from downloader.planning import naming, sums_files
+from downloader.planning import naming
 from downloader.planning.published import Published
-from downloader.planning.sums_files import read_published
 from downloader.planning.sums_names import Called
-from downloader.protocols import Fetcher, Storage
-from downloader.shared.load import LoadMeter
-from downloader.shared.stop import Stop
 
 URL = "http://h/pub/9.1/my%20disk.iso"
 GOOD, OTHER = "ab" * 32, "cd" * 32
 
 
-def http(storage: Storage, meter: LoadMeter, stop: Stop) -> Fetcher:
-    return http_fetcher(Options(threads=1, retries=0, proxy=""), storage, meter, stop)
-
-
 @pytest.fixture
-def published(tmp_path: Path) -> Iterator[Callable[..., Published]]:
-    """Read sums files with these lines each."""
+def published() -> Iterator[Callable[..., Published]]:
+    """Take in sums files with these lines each."""
     made: list[Published] = []
 
     def make(*files: str) -> Published:
-        names = [str(tmp_path / f"SUMS{number}") for number in range(len(files))]
+        names = [f"SUMS{number}" for number in range(len(files))]
+        made.append(Published(names))
         for name, text in zip(names, files, strict=True):
-            Path(name).write_text(text)
-        made.append(read_published(names, http, Stop()))
+            made[-1].add_all(parse(io.BytesIO(text.encode()), name))
         return made[-1]
 
     yield make
@@ -101,42 +89,6 @@ def test_without_sums_nothing_is_counted() -> None:
     found = Published()
     assert of(found) == set()
     assert found.notice is None
-
-
-@pytest.mark.parametrize("text", ["", "# nothing\n", "my disk.iso\n"])
-def test_a_file_without_checksums_is_refused(
-    published: Callable[..., Published], text: str
-) -> None:
-    with pytest.raises(UsageError, match="SUMS0: no checksum in it"):
-        published(text)
-
-
-@pytest.mark.parametrize(("name", "why"), [("gone", "no such file"), (".", "is a directory")])
-def test_a_file_that_cannot_be_read_is_refused(name: str, why: str) -> None:
-    with pytest.raises(UsageError, match=why):
-        read_published([name], http, Stop())
-
-
-def test_a_sums_file_is_fetched_as_everything_is() -> None:
-    text = f"{GOOD}  my disk.iso\n".encode()
-    with GoodServer({"/SUMS": [Reply(status=302, headers={"Location": "/x"})], "/x": text}) as web:
-        found = read_published([web.url("/SUMS")], http, Stop())
-        assert web.requests[0].headers["user-agent"].startswith("dl/")
-    assert of(found) == {GOOD}
-    found.close()
-
-
-def test_one_that_cannot_be_fetched_is_refused_without_its_login() -> None:
-    with GoodServer() as web, pytest.raises(UsageError) as caught:
-        read_published([web.url("/SUMS", login="me:secret")], http, Stop())
-    assert str(caught.value) == f"--sums {web.url('/SUMS')}: 404 Not Found"
-
-
-def test_one_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sums_files, "LARGEST", 1 << 20)
-    endless = Reply(b"#" * (1 << 21), chunked=1 << 16)
-    with GoodServer({"/SUMS": endless}) as web, pytest.raises(UsageError, match="more than 1 MiB"):
-        read_published([web.url("/SUMS")], http, Stop())
 
 
 def test_digests_keep_their_algorithms(published: Callable[..., Published]) -> None:
