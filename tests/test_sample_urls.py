@@ -18,7 +18,7 @@ def listed(name: str) -> list[str]:
         return [item.url for item in items]
 
 
-@pytest.mark.parametrize(("name", "count"), [("ten.txt", 10), ("fifty.txt", 50)])
+@pytest.mark.parametrize(("name", "count"), [("ten.txt", 10), ("ten.csv", 10), ("fifty.txt", 50)])
 def test_a_list_holds_as_many_urls_as_its_name_says(name: str, count: int) -> None:
     assert len(listed(name)) == count
 
@@ -36,6 +36,15 @@ def test_the_ten_are_on_ten_hosts() -> None:
     assert len({urls.origin(url) for url in listed("ten.txt")}) == 10
 
 
+def test_the_table_names_the_files_of_the_ten() -> None:
+    assert listed("ten.csv") == listed("ten.txt")
+    with open_sources([str(SAMPLES / "ten.csv")], None) as items:
+        names = [item.name or "" for item in items]
+    assert names == [naming.flat_path("http://h/", name) for name in names]
+    assert len(set(names)) == 10
+
+
 def test_the_readme_names_every_list() -> None:
     readme = (SAMPLES / "README.md").read_text()
-    assert all(f"`{path.name}`" in readme for path in SAMPLES.glob("*.txt"))
+    lists = [path.name for path in SAMPLES.iterdir() if path.name != "README.md"]
+    assert all(f"`{name}`" in readme for name in lists)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from downloader.errors import UsageError
+from downloader.inputs import bags
 from downloader.options import Options
 
 
@@ -39,6 +40,8 @@ def invocation(operands: tuple[str, ...], values: Mapping[str, Any]) -> Invocati
     Raises `UsageError` for what cannot be used.
     """
     chosen = {field: value for field, value in values.items() if value is not None}
+    if "dir" in values and "dir" not in chosen and (bag := bags.folder_of(operands)):
+        chosen["dir"] = bag  # what a bag lacks belongs into it
     console = {field: chosen.pop(field) for field in Invocation._fields if field in chosen}
     asked = Invocation(operands, Options(**chosen), **console)
     if asked.quiet and asked.verbose:

@@ -25,7 +25,10 @@ RUNS = (FETCH, HASH, COMPARE)
 
 # In the order of --help.
 OPTIONS = (
-    Option("--dir -d DIR", FILES, (FETCH,), "dir", "Folder for the files, made if missing [{}]"),
+    Option(
+        *("--dir -d DIR", FILES, (FETCH,), "dir"),
+        "Folder for the files, made if missing [{}; for the fetch.txt of a bag, the bag]",
+    ),
     Option(
         *("--dir -d DIR", FILES, (COMPARE,), "dir"),
         "Measure on the file system of this folder: files go to a temporary folder beside it and "

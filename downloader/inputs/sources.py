@@ -12,7 +12,7 @@ from typing import BinaryIO
 from downloader import urls
 from downloader.errors import BadUrl, UsageError
 from downloader.formats.reading import ListContext
-from downloader.inputs import lists
+from downloader.inputs import bags, lists
 from downloader.inputs.lists import Part
 from downloader.inputs.streaming import Awaited, StreamingReader
 from downloader.models import Digest, UrlItem, replace
@@ -77,6 +77,8 @@ def open_sources(
 ) -> Items:
     """Open list files, "-" and URLs, each of which must hold an item; an item stands for itself.
 
+    The folder of a bag stands for the list in it.
+
     A regular file is counted first, then read again from the same open file, so that it cannot be
     exchanged in between; of anything else the first usable item is waited for. `context` is what
     the lists have in common; `list_format` names their format, which else they tell. Raises
@@ -107,6 +109,7 @@ def _part(
         if stdin is None or stdin.closed:
             raise UsageError("-: standard input is closed")
         return lists.opened(stdin, with_fields(common, source=name), list_format)
+    name = bags.list_of(name)
     context = with_fields(common, source=name, path=name)
     return lists.opened(files.enter_context(_opened(name)), context, list_format)
 

@@ -127,6 +127,22 @@ def test_bag(dl: Installed, server: GoodServer) -> None:
     }
 
 
+@pytest.mark.parametrize("source", ["bag", "bag/fetch.txt", "."])
+def test_what_a_bag_lacks_goes_into_it(dl: Installed, server: GoodServer, source: str) -> None:
+    bag = dl.folder if source == "." else dl.folder / "bag"
+    bag.mkdir(exist_ok=True)
+    (bag / "bagit.txt").write_text("BagIt-Version: 1.0\n")
+    (bag / "manifest-md5.txt").write_text(f"{hexes(A, 'md5')}  data/a\n")
+    (bag / "fetch.txt").write_text(f"{server.url(PATHS[0])} 50 data/a\n")
+    done = dl("fetch", source, "-q")
+    assert (done.returncode, (bag / "data/a").read_bytes()) == (0, A)
+    assert not (dl.folder / "downloads").exists()
+    (bag / "fetch.txt").unlink()
+    done = dl("fetch", str(bag))
+    assert done.returncode == 2
+    assert b"this bag has no fetch.txt: there is nothing to be fetched" in done.stderr
+
+
 def test_sums_with_a_base(dl: Installed, server: GoodServer) -> None:
     names = zip(("a.bin", "./b.bin", "sub/c d.bin"), DATA.values(), strict=True)
     text = "".join(f"{hexes(data)}  {name}\n" for name, data in names)
