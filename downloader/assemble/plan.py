@@ -13,6 +13,7 @@ from downloader.options import Options
 from downloader.planning import naming
 from downloader.planning.checks import Checks
 from downloader.planning.former_names import FormerNames
+from downloader.planning.named_pages import NamedPages
 from downloader.planning.names import Names
 from downloader.planning.planner import Place, Planner
 from downloader.planning.previous_runs import PreviousRuns
@@ -44,8 +45,13 @@ def naming_of(options: Options, storage: Storage, journal: Journal) -> Iterator[
             overwrite=options.overwrite,
             vacant=not options.overwrite and storage.is_vacant(),
         )
-        by_server = options.content_disposition
-        yield Naming(place, ServerNames(place, journal) if by_server else as_planned)
+        yield Naming(place, _named(options, ServerNames(place, journal)))
+
+
+def _named(options: Options, by_server: ServerNames) -> Named:
+    if not options.content_disposition:
+        return as_planned
+    return by_server if options.allow_html else NamedPages(by_server)
 
 
 def former_of(options: Options, storage: Storage, journal: Journal) -> FormerNames | None:

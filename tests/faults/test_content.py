@@ -244,3 +244,25 @@ def test_c4_a_sums_file_that_names_nothing_is_refused_before_any_request(tmp_pat
     assert (server.paths, (tmp_path / "d").exists()) == ([], False)
     why = f"no item is named in {sums}, which names 'other': nothing was fetched"
     assert str(caught.value) == f"--sums: {why}"
+
+
+@pytest.mark.parametrize("options", [{}, {"sequential": True}, {"fetch_processes": 2}])
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [
+        ({"content_disposition": True}, []),
+        ({"content_disposition": True, "allow_html": True}, ["data.zip"]),
+        ({}, ["download"]),
+    ],
+)
+def test_c6_page_under_a_name_that_its_server_gives_is_refused_too(
+    tmp_path: Path, options: dict[str, Any], more: dict[str, Any], kept: list[str]
+) -> None:
+    page = Reply(PAGE, headers={"Content-Disposition": 'attachment; filename="data.zip"'})
+    with GoodServer({"/download?id=5": page}) as server:
+        given = Options(dir=str(tmp_path / "d"), proxy="", **options, **more)
+        report = fetch([server.url("/download?id=5")], given)
+        assert len(server.paths) == 1
+    said = [each.error and each.error.message for each in report.failures]
+    assert said == ([] if kept else [SAID.replace(".gz", ".zip")])
+    assert [name for name in files(tmp_path) if name not in ("journal.sqlite3", "lock")] == kept
