@@ -40,7 +40,7 @@ _TAR = 257  # where "ustar" stands in a tar archive
 _PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
 _XML = re.compile(rb"\s*<(?:\?xml|[A-Za-z!])")
 _BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
-_SEPARATORS = ("\t", ",", ";", "|")
+_SEPARATORS = ("\t", ",", ";")
 _COLUMNS = 8  # that are named
 _PATH = re.compile(r"[^\s:?*\"<>|]+/[^\s:]*[^\s:/]")
 
@@ -124,15 +124,17 @@ def _advice_on_text(lines: Sequence[str], context: ListContext) -> str | None:
     for separator in _SEPARATORS:
         columns = lines[0].split(separator) if lines else []
         if len(columns) > 1 and all(line.count(separator) for line in lines[:ENOUGH]):
-            return _advice_on_table([column.strip(' "') for column in columns])
+            return _advice_on_table([column.strip(' "') for column in columns], separator)
     if context.base is None and all(_PATH.fullmatch(line.strip()) for line in lines[:ENOUGH]):
         return "its lines are relative: say with --base URL what they are below"
     return None
 
 
-def _advice_on_table(columns: Sequence[str]) -> str:
+def _advice_on_table(columns: Sequence[str], separator: str) -> str:
     for number, column in enumerate(columns, start=1):
         if column.lower().startswith(("http://", "https://")):
             return f"the URL stands in column {number}: put it first, or write a line of titles"
     named = ", ".join(columns[:_COLUMNS]) + (", ..." if len(columns) > _COLUMNS else "")
-    return f"it looks like a table with the columns {named}; one of URLs is not among them"
+    read = "tsv" if separator == "\t" else "csv"
+    how = f"say with --list-format {read} --columns url=COLUMN which one holds the URLs"
+    return f"it looks like a table with the columns {named}; {how}"

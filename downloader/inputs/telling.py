@@ -15,7 +15,9 @@ Told = Callable[[bytes, str], bool]
 _METALINK = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE[^>\[]*>\s*)?<(?:\w+:)?metalink\b", re.S
 )
-_JSON = re.compile(rb"\s*(?:\[\s*(?:[{\"\]]|\Z)|\{\s*(?:\"|\Z))")
+_JSON = re.compile(  # "[" and a word in quotes may begin a link in Markdown, too
+    rb"\s*(?:\[\s*(?:\{|\"[^\"\n]*\"\s*[,\]](?!\()|\](?!\()|\Z)|\{\s*(?:\"|\Z))"
+)
 _OBJECT_A_LINE = re.compile(rb"\s*\{[^\n]*\}[ \t\r]*(?:\n|\Z)")
 _REMARKS = rb"(?:[ \t\r]*(?:#[^\n]*)?\n)*"
 _MIRRORS = re.compile(_REMARKS + rb"[^\s#]+://\S+(?:\t+[^\s/]+://\S+)+[ \t\r]*(?:\n|\Z)")
@@ -40,7 +42,10 @@ def _titles(head: bytes) -> set[bytes]:
 
 
 def _is_table(head: bytes, *, by_tabs: bool) -> bool:
-    return (b"\t" in _first(head)) == by_tabs and b"url" in _titles(head)
+    first = _first(head)
+    if b"://" in first:  # a title is no URL, though a URL may end in ",url"
+        return False
+    return (b"\t" in first) == by_tabs and b"url" in _titles(head)
 
 
 # What content tells, in the order of asking. A list of URLs, one a line, is never anything else.

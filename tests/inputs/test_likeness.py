@@ -61,8 +61,11 @@ def test_what_is_something_else_is_said_to_be_it(data: bytes, says: str) -> None
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        (b"id,name,when", "a table with the columns id, name, when; one of URLs is not"),
-        (b"id\tname", "a table with the columns id, name"),
+        (
+            b"id,link",
+            "a table with the columns id, link; say with --list-format csv --columns url=",
+        ),
+        (b"id\tlink", "a table with the columns id, link; say with --list-format tsv"),
         (b"a dog\thttp://h/1.jpg", "the URL stands in column 2: put it first, or write a line of"),
         (b"crawl-data/x/1.warc.gz", "say with --base URL what they are below"),
         (b"ftp://h/x", "the URL's scheme is ftp: only http and https are fetched (line 1)"),
