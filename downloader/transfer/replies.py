@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from downloader.policy import Retry, retry_after
+from downloader.transfer.attempt import Attempt
 from downloader.transfer.receive import dismiss
 from downloader.transfer.status_words import said
 from downloader.transfer.unauthorized import advice
@@ -20,11 +21,8 @@ _UNAUTHORIZED = 401
 _TOO_MANY = frozenset({403, 429})
 
 
-def check(reply: Reply, retry: Retry, *, has_login: bool) -> None:
-    """Raise `TransferError` for a reply that is no file; its body is let go.
-
-    `has_login` says that it was asked for with a login.
-    """
+def check(attempt: Attempt, reply: Reply, retry: Retry) -> None:
+    """Raise `TransferError` for a reply that is no file; its body is let go."""
     status = reply.status
     if status in _WITH_FILE:
         return
@@ -35,7 +33,7 @@ def check(reply: Reply, retry: Retry, *, has_login: bool) -> None:
         reply.close()
         raise _without_file(status, words)
     if status == _UNAUTHORIZED:
-        words = f"{words}: {advice(reply, has_login=has_login)}"
+        words = f"{words}: {advice(attempt, reply)}"
     dismiss(reply)
     if status < 400:
         raise TransferError("redirect", f"{words}: not a redirect that is followed")

@@ -107,7 +107,7 @@ class Tries:
             self._receiver.judge(attempt)
             return attempt.stored(asked.offset)
         if asked is None or reply.status != 206:
-            check(reply, self._rule.retry, has_login=attempt.has_login)
+            check(attempt, reply, self._rule.retry)
         proof = self._receiver.prepare(attempt, reply)
         if proof is not None:
             self.note(attempt.job, proof)

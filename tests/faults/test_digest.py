@@ -89,7 +89,10 @@ def test_nobody_answers_without_a_login_of_that_origin(make_rig: MakeRig) -> Non
         server.files["/"] = redirect(other.url("/a"))
         said = make_rig().message(server.url(login="u:sesame"))
         assert schemes(other) == ["-"]
-    assert said.startswith("http-status: 401 Unauthorized: it wants a login: give one by --netrc, ")
+    wants = (
+        f"127.0.0.1:{other.port} wants a login: give one by --netrc, with an entry for this host"
+    )
+    assert said == f"http-status: 401 Unauthorized: {wants}"
 
 
 @by_any_way
@@ -137,8 +140,12 @@ def test_answers_go_through_a_try_that_failed(rig: Rig) -> None:
     [
         ("", "", "it wants a login: give one by --netrc, USER:PASSWORD@ in the URL, or -H "),
         ('Basic realm="x"', "u:p", "the login was refused: see --netrc, USER:PASSWORD@ in the "),
-        ("Negotiate, NTLM", "u:p", "it wants a login by Negotiate, for which only -H 'Auth"),
-        ("Digest realm=x, nonce=y, algorithm=X", "u:p", "it wants a Digest login of a kind that "),
+        ("Negotiate, NTLM", "u:p", "it wants a login of another kind: Negotiate (-H '"),
+        (
+            "Digest realm=x, nonce=y, algorithm=X",
+            "u:p",
+            "it wants a login of another kind: Digest (-H ",
+        ),
         ("=== ???", "u:p", "the login was refused: "),
     ],
 )
