@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from downloader.checksums import compare
 from downloader.models import DownloadResult, Failure, Job, ResumePoint, StoredFile, replace
 from downloader.policy import Timeouts
 from downloader.protocols import Storage
@@ -95,9 +96,9 @@ class Attempt:
         self.answer = answer(self.answering.shown, reply)
 
     def decode(self, coding: str) -> None:
-        """Note the coding that is taken off the body: what is stored has none then."""
+        """Note the coding that is taken off the body: what is stored has none but by its name."""
         self.coding = coding
-        if coding:
+        if coding and not compare.is_of_name(coding, self.job.path):
             self.answer = self.answer._replace(coding="")
 
     def check_time(self) -> None:

@@ -25,6 +25,9 @@ _MAKERS: Mapping[str, Callable[[], Decompressor | None]] = {
 }
 # A body may have several, one after the other: gzip's members, zstd's frames (RFC 1952, RFC 8878).
 _REPEATED = frozenset({"gzip", "zstd"})
+# What the files begin with that have a coding by their names.
+_MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+_LONGEST_HEAD = 64 * 1024  # bytes
 _ALIASES = {"x-gzip": "gzip"}  # RFC 9110 section 8.4.1.3
 
 
@@ -34,20 +37,22 @@ def known() -> tuple[str, ...]:
     return tuple(name for name, make in _MAKERS.items() if make() is not None)
 
 
-def to_take_off(coding: str, path: str) -> str:
+def to_take_off(coding: str) -> str:
     """Return which of our codings a body is sent in, "" for one that is stored as it is sent.
 
-    `coding` is its Content-Encoding. That of a file which has a coding of its own by its name, such
-    as "gzip" of "a.gz", is the file's, and stays. Raises `TransferError` for more than one.
+    `coding` is its Content-Encoding. Raises `TransferError` for more than one.
     """
     names = [each.strip() for each in coding.split(",")]
     names = [_ALIASES.get(each, each) for each in names if each not in ("", NONE)]
     if len(names) > 1:
         text = f"the body is sent in more than one coding, and one is taken off: {cleaned(coding)}"
         raise TransferError("protocol", text)
-    if not names or names[0] not in known() or compare.is_of_name(names[0], path):
-        return ""
-    return names[0]
+    return names[0] if names and names[0] in known() else ""
+
+
+def decoding(coding: str, path: str) -> Decoding:
+    """Return what takes a coding off the body that is to be stored at a path."""
+    return SecondDecoding(coding) if compare.is_of_name(coding, path) else Decoding(coding)
 
 
 def decompressor(coding: str) -> Decompressor | None:
@@ -76,10 +81,11 @@ class Decoding:
             if block:
                 yield memoryview(block)
 
-    def end(self) -> None:
-        """Note that there are no more bytes."""
+    def end(self) -> bytes:
+        """Return what is left once there are no more bytes."""
         if not self._inner.eof:
             raise self._fault("its end is missing", "incomplete")
+        return b""
 
     def _unpacked(self, data: bytes) -> bytes:
         try:
@@ -98,3 +104,51 @@ class Decoding:
         made = decompressor(self._coding)
         assert made is not None
         return made
+
+
+class SecondDecoding(Decoding):
+    """Takes a coding off a file that has it by its name, as "a.gz" has gzip, if it is there twice.
+
+    Many servers declare the coding of such a file as that of the body, which then is the file;
+    others pack it once more on the way. What is inside tells: the file is packed itself.
+    """
+
+    def __init__(self, coding: str) -> None:
+        super().__init__(coding)
+        self._magic = _MAGIC.get(coding, b"")
+        self._is_second: bool | None = None if self._magic else False
+        self._sent = self._inside = b""
+
+    def blocks(self, data: bytes) -> Iterator[memoryview]:
+        """Yield what the next bytes of the body come to, none until it is clear."""
+        if self._is_second:
+            yield from super().blocks(data)
+        elif self._is_second is False:
+            yield memoryview(data)
+        else:
+            self._sent += data
+            inside = super().blocks(data)
+            self._look(inside)
+            if self._is_second is not None:
+                yield memoryview(self._inside if self._is_second else self._sent)
+            if self._is_second:
+                yield from inside
+
+    def end(self) -> bytes:
+        """Return what is left once there are no more bytes."""
+        if self._is_second:
+            return super().end()
+        return self._sent if self._is_second is None else b""
+
+    def _look(self, inside: Iterator[memoryview]) -> None:
+        """Decide, if that can be done by now."""
+        try:
+            while len(self._inside) < len(self._magic) and (block := next(inside, None)):
+                self._inside += block
+        except TransferError:  # it is not in that coding, however it is called
+            self._is_second = False
+            return
+        if len(self._inside) >= len(self._magic):
+            self._is_second = self._inside.startswith(self._magic)
+        elif len(self._sent) > _LONGEST_HEAD:
+            self._is_second = False

@@ -51,7 +51,7 @@ class Receiver:
         `TransferError` if the file is too large.
         """
         if self._compressed:
-            attempt.decode(codings.to_take_off(attempt.answer.coding, attempt.job.path))
+            attempt.decode(codings.to_take_off(attempt.answer.coding))
         length = None if attempt.coding else reply.framing.length
         start, total = attempt.resume.extent(reply)
         total = None if attempt.coding else total
@@ -120,7 +120,8 @@ class Receiver:
 
     def _decoded(self, attempt: Attempt, reply: Reply) -> Iterator[memoryview]:
         """Yield a body without its coding, in blocks, however many a piece of it comes to."""
-        body, received, decoding = reply.body(), 0, codings.Decoding(attempt.coding)
+        body, received = reply.body(), 0
+        decoding = codings.decoding(attempt.coding, attempt.job.path)
         while (data := self._next(body, (received, reply.framing.length), reply)) is not None:
             received += len(data)
             self._throttle.take(len(data), attempt.until)
@@ -128,7 +129,8 @@ class Receiver:
                 self._cancellation.check()
                 attempt.check_time()
                 yield block
-        decoding.end()
+        if rest := decoding.end():
+            yield memoryview(rest)
 
     def _next(
         self, body: Iterator[memoryview], extent: tuple[int, int | None], reply: Reply

@@ -96,16 +96,50 @@ def test_c1_only_what_is_installed_is_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("coding", "name"), [("gzip", "a.tar.gz"), ("x-gzip", "A.TGZ"), ("br", "a.br")]
+    ("coding", "name"),
+    [("gzip", "a.tar.gz"), ("x-gzip", "A.TGZ"), ("br", "a.br"), ("zstd", "a.zst")],
 )
+@pytest.mark.parametrize("chunked", [0, 1])
+@pytest.mark.parametrize("data", [DATA[:5000], b"", b"\x1f"], ids=len)
 def test_c1_coding_that_a_file_has_by_its_name_is_the_files(
-    make_rig: MakeRig, coding: str, name: str
+    make_rig: MakeRig, coding: str, name: str, chunked: int, data: bytes
 ) -> None:
     """Many servers declare that of files which are packed: their sums are of the packed ones."""
-    packed = CODES[coding](DATA)
-    with GoodServer({"/x": sent(coding, packed)}) as server:
+    packed = CODES[coding](data)
+    with GoodServer({"/x": sent(coding, packed, chunked)}) as server:
         result = make_rig(compressed=True).fetch(server.url("/x"), name)
     assert Path(result.part).read_bytes() == packed
+
+
+@by_any_way
+@pytest.mark.parametrize(("coding", "name"), [("gzip", "a.tar.gz"), ("zstd", "a.zst")])
+@pytest.mark.parametrize("chunked", [0, 1])
+def test_c1_packed_file_that_is_packed_once_more_on_the_way_is_what_it_was(
+    make_rig: MakeRig, coding: str, name: str, chunked: int
+) -> None:
+    packed = CODES[coding](DATA[:5000])
+    twice = sent(coding, CODES[coding](packed), chunked)
+    with GoodServer({"/x": twice}) as server:
+        result = make_rig(compressed=True, algorithms=("sha256",)).fetch(server.url("/x"), name)
+    assert Path(result.part).read_bytes() == packed
+    assert result.digests == (Digest("sha256", hashlib.sha256(packed).hexdigest()),)
+
+
+def test_c1_second_packing_has_to_have_its_end(make_rig: MakeRig) -> None:
+    packed = gzip.compress(gzip.compress(DATA))[:-1]
+    assert failure_of(make_rig, sent("gzip", packed), "a.gz").kind == "incomplete"
+
+
+@pytest.mark.parametrize("size", [100, 200_000])
+def test_c1_file_that_is_in_no_coding_whatever_is_said_is_stored_as_sent(
+    make_rig: MakeRig, size: int
+) -> None:
+    """So is one whose gzip head goes on and on."""
+    endless = b"\x1f\x8b\x08\x08" + bytes(6) + b"n" * size
+    with GoodServer({"/x": sent("gzip", b"PK" * size), "/y": sent("gzip", endless)}) as server:
+        rig = make_rig(compressed=True)
+        results = [rig.fetch(server.url(path), f"{path[1:]}.gz") for path in ("/x", "/y")]
+    assert [Path(each.part).read_bytes() for each in results] == [b"PK" * size, endless]
 
 
 @pytest.mark.parametrize("coding", ["deflate", "compress", "utf-8"])
