@@ -20,9 +20,13 @@ http {{
     access_log off; keepalive_requests 100000000; sendfile on; tcp_nopush on;
     client_body_temp_path {top}/b; proxy_temp_path {top}/p; fastcgi_temp_path {top}/f;
     uwsgi_temp_path {top}/u; scgi_temp_path {top}/s;
+    limit_req_zone $binary_remote_addr zone=each:1m rate=20r/s;
     server {{
         listen {address} backlog=1024; root {root};
         location /tiny/ {{ return 200 "tiny\\n"; }}
+        location /metered/ {{ limit_rate 400k; alias {root}/; }}
+        location /burst/ {{ limit_rate 400k; limit_rate_after 500k; alias {root}/; }}
+        location /spaced/ {{ limit_req zone=each burst=1000; alias {root}/; }}
     }}
 }}
 """
