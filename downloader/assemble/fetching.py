@@ -26,7 +26,7 @@ from downloader.inputs.sources import Items
 from downloader.models import UrlItem
 from downloader.options import Options
 from downloader.pipeline.context import RunContext
-from downloader.pipeline.stats import RunStats
+from downloader.pipeline.stats import OwnLimits, RunStats
 from downloader.planning import naming
 from downloader.planning.planner import Planner
 from downloader.planning.published import Published
@@ -105,7 +105,8 @@ def _open(stack: ExitStack, sources: Listed, options: Options, plugged: Plugged)
 
 
 def _context(options: Options, plugged: Plugged, opened: _Opened, named: Named) -> RunContext:
-    stats, workers, meter = RunStats(rate=options.rate), opened.workers, opened.meter
+    own = OwnLimits(options.rate, options.limit_rate, options.per_host)
+    stats, workers, meter = RunStats(own=own), opened.workers, opened.meter
     is_our_folder = plugged.storage is None  # fetch processes know how to write into no other
     return RunContext(
         workers=workers,

@@ -22,6 +22,8 @@ _THREADS_HELP_ANYHOW = "one transfer alone leaves the line idle part of the time
 # Why they do not.
 _THREADS_FAIL: dict[HeldBackBy, str] = {
     "bandwidth": "one connection fills the line already",
+    "server": "the server answers no faster, however many ask",
+    "own-limit": "the limits that were given allow no more",
     "disk": "the disk cannot write faster",
     "cpu": "nobody has to wait for the network, and Python runs one thread at a time",
 }

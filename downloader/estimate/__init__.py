@@ -6,7 +6,7 @@ taken apart, and each part is asked what it would be alone:
 
 waits.py       request to reply: latency, which threads overlap, or a queue, which they lengthen
 links.py       the body: a cap on each connection, which threads add up, or a link they share
-peace.py       pauses that hosts ask for, and rates, which bind every run
+peace.py       pauses that hosts ask for, and the user's own limits, which bind every run
 sequential.py  the parts put together again, with processor time, which threading does not shrink
 limits.py      which of all that held the run back
 """
@@ -14,6 +14,7 @@ limits.py      which of all that held the run back
 from __future__ import annotations
 
 from downloader.estimate.limits import held_back_by
+from downloader.estimate.peace import own_limit
 from downloader.estimate.sequential import sequential
 
-__all__ = ["held_back_by", "sequential"]
+__all__ = ["held_back_by", "own_limit", "sequential"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from downloader.estimate import links, waits
+from downloader.estimate import links, peace, waits
+from downloader.estimate.peace import HOST_WAIT
 from downloader.estimate.sequential import by_host, is_computing, is_crowded
 from downloader.models import HeldBackBy, Observations, Sample
 
 # Share of one processor above which this process was busy computing: threads share the interpreter.
 BUSY = 0.8
-# Share of the wall in which threads were free and hosts were to be left alone.
-HOST_WAIT = 0.5
 # Share of the wall that the hash stage needs alone, after the last file has landed.
 HASHING_TAIL = 0.3
 # Share of the wall that hashing must be busy to be what held the run back.
@@ -20,8 +19,10 @@ COMPUTES = 0.3
 
 def held_back_by(observed: Observations) -> HeldBackBy | None:
     """Name what limited this run; `None` if it did nothing."""
+    if peace.own_limit(observed):
+        return "own-limit"
     if observed.host_wait > HOST_WAIT * observed.wall:
-        return "host-limit"
+        return "pushed-back" if observed.pauses else "host-limit"
     if not observed.samples:
         return _hashing(observed)
     if observed.wall - observed.fetch > HASHING_TAIL * observed.wall:
@@ -45,7 +46,7 @@ def _fetching(observed: Observations) -> HeldBackBy:
         if is_computing(observed):
             return "cpu"
         return "bandwidth" if 2 * _crowded_seconds(observed) > reading else "host-limit"
-    return "host-limit" if _queued(observed.samples) else "latency"
+    return "server" if _queued(observed.samples) else "latency"
 
 
 def _crowded_seconds(observed: Observations) -> float:

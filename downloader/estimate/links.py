@@ -14,9 +14,11 @@ from typing import NamedTuple
 from downloader.models import Window
 
 # Seconds of windows at a level below which the level says nothing.
-LEAST_SECONDS = 0.004
+LEAST_SECONDS = 0.01
 # Seconds past which a level weighs no more: an hour at eight must not outweigh the start at one.
 WEIGHTIEST = 0.1
+# Share of its time for which a link that is full does not idle while bodies are waited for.
+IDLE = 0.25
 # Share of the best rate of all that a transfer alone must reach to be held back by processors.
 HAS_PROCESSORS = 0.3
 # Mean squared error of the logarithm that a fit may have above the best one and still be believed.
@@ -65,10 +67,20 @@ def levels(windows: Sequence[Window]) -> list[Level]:
     """Gather windows by the number of connections that read, in order."""
     gathered: dict[int, list[Window]] = {}
     for window in windows:
-        if window.reading >= 0.75 and window.bytes:
+        if window.reading >= 0.75:
             gathered.setdefault(round(window.reading), []).append(window)
     found = [_level(group) for _, group in sorted(gathered.items())]
-    return [level for level in found if level.seconds >= LEAST_SECONDS]
+    return [level for level in found if level.seconds >= LEAST_SECONDS and level.rate > 0]
+
+
+def idles(windows: Sequence[Window], host: str) -> bool:
+    """Return True if no byte came for much of the time in which bodies were waited for.
+
+    Then neither a link nor a processor was busy: who waits for such a server waits for it alone.
+    """
+    mine = [w for w in windows if w.reading >= 0.75 and w.host in (host, None) and not w.alone]
+    seconds = sum(window.seconds for window in mine)
+    return sum(window.seconds for window in mine if not window.bytes) > IDLE * seconds
 
 
 def fit(windows: Sequence[Window], host: str, *, computing: bool = False) -> Fit | None:

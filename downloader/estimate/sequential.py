@@ -30,22 +30,40 @@ def sequential(observed: Observations) -> Sequential:
     """Estimate the seconds of the same work done one item after another, with a range."""
     hosts = by_host(observed.samples)
     spans = [_of_host(samples, observed) for samples in hosts]
-    fetch = _sum(spans)
-    local = observed.coordinator_cpu + observed.hash_cpu
     stride = observed.items / len(observed.samples) if observed.samples else 1.0
-    # One thread computes no more than a second a second, in whatever order.
-    computed = sum(sample.cpu for sample in observed.samples) * stride + local
-    at_rate = peace.by_rate(observed, (len(samples) * stride for samples in hosts))
+    fetch = _sum(spans).times(stride)
+    local = observed.coordinator_cpu + observed.hash_cpu
+    at_limits = peace.by_limits(observed, (len(samples) * stride for samples in hosts))
     alone = [(host[0].host, span.seconds * stride) for host, span in zip(hosts, spans, strict=True)]
-    paused = peace.with_pauses(observed, alone)
-    seconds = max(fetch.seconds * stride + local, paused + local, at_rate, computed)
+    bound = max(peace.with_pauses(observed, alone) + local, at_limits)
+    least, most = _bounds(observed, stride)
+    found = max(fetch.seconds + local, _computed(observed, stride), bound)
+    seconds = min(max(found, least), max(most, bound))
     doubt = (COMPUTING_DOUBT if is_computing(observed) else DOUBT) * seconds
     return Sequential(
         seconds,
-        max(at_rate, min(seconds - doubt, fetch.low * stride + local * (1 - CPU_DOUBT))),
-        max(seconds + doubt, fetch.high * stride + local * (1 + CPU_DOUBT)),
+        max(at_limits, min(seconds - doubt, fetch.low + local * (1 - CPU_DOUBT))),
+        max(seconds + doubt, fetch.high + local * (1 + CPU_DOUBT)),
         basis="estimated",
     )
+
+
+def _computed(observed: Observations, stride: float) -> float:
+    """Return the processor time: one thread computes no more than a second a second."""
+    exchanges = sum(sample.cpu for sample in observed.samples) * stride
+    return exchanges + observed.coordinator_cpu + observed.hash_cpu
+
+
+def _bounds(observed: Observations, stride: float) -> tuple[float, float]:
+    """Return the least and the most that the same transfers take one after another.
+
+    One at a time is not faster than all that ran, and no item takes longer alone than in a crowd.
+    """
+    own = sum(sample.seconds for sample in observed.samples) * stride
+    if peace.own_limit(observed) == "--limit-rate":
+        own = observed.fetch  # which one connection uses up as many do
+    local = observed.coordinator_cpu + observed.hash_cpu
+    return (1 - DOUBT) * observed.fetch, (1 + DOUBT) * (own + local)
 
 
 def by_host(samples: Iterable[Sample]) -> list[list[Sample]]:
@@ -72,7 +90,9 @@ def is_computing(observed: Observations) -> bool:
 
 
 def _of_host(samples: Sequence[Sample], observed: Observations) -> Span:
-    fit = links.fit(observed.windows, samples[0].host, computing=is_computing(observed))
+    host = samples[0].host
+    idle = not observed.limit_rate and links.idles(observed.windows, host)
+    fit = None if idle else links.fit(observed.windows, host, computing=is_computing(observed))
     waiting = waits.alone(samples, crowded_link=is_crowded(samples, fit.best if fit else None))
     reading = _reading(samples, fit, only_host=len(samples) == len(observed.samples))
     number = len(samples)

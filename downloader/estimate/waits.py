@@ -20,6 +20,10 @@ ENOUGH_ALONE = 4
 BEGINNING = 0.2
 # Standard errors by which a slope must differ from zero to be believed.
 SIGNIFICANT = 3.0
+# Standard deviation, as a share of the mean, from which waits are scattered.
+SCATTERED = 0.5
+# How much longer than the first the others wait in a queue.
+LONGER = 1.25
 # Waits agree if the middle half of them spreads over less than this share of the median.
 AGREE = 0.3
 # Share by which the same waits may differ in another run.
@@ -33,6 +37,10 @@ class Span(NamedTuple):
     low: float
     high: float
 
+    def times(self, number: float) -> Span:
+        """Return the span of so many of these."""
+        return Span(number * self.seconds, number * self.low, number * self.high)
+
 
 def alone(samples: Sequence[Sample], *, crowded_link: bool) -> Span:
     """Return what a request to one host waits when it is alone; `samples` are that host's."""
@@ -42,7 +50,26 @@ def alone(samples: Sequence[Sample], *, crowded_link: bool) -> Span:
         return _mean_of(lonely)
     if crowded_link:
         return Span(min(waits), 0.5 * min(waits), max(min(waits), fmean(waits) / 2))
-    return _by_rank(samples)
+    return _in_a_queue(samples) or _by_rank(samples)
+
+
+def _in_a_queue(samples: Sequence[Sample]) -> Span | None:
+    """Return the wait at the head of a queue, `None` if this is none beyond doubt.
+
+    Behind a queue that is as long as there are threads everybody waits about as long, and longer
+    than who found it empty. Scattered waits tell nothing by a few that were first.
+    """
+    first = [sample.waiting for sample in samples if sample.rank == 1]
+    others = [sample for sample in samples if sample.rank > 1]
+    if not first or len(others) < ENOUGH_ALONE:
+        return None
+    mean = fmean(sample.waiting for sample in others)
+    head = median(first)
+    if pstdev([sample.waiting for sample in others]) > SCATTERED * mean or mean < LONGER * head:
+        return None
+    share = mean / fmean(sample.load_waiting for sample in others)
+    seconds = max(head, share)
+    return Span(seconds, min(head, share), max(seconds, min(mean, 1.5 * seconds)))
 
 
 def _mean_of(waits: Sequence[float]) -> Span:
@@ -75,16 +102,26 @@ def clipped_mean(values: Sequence[float]) -> float:
 
 
 def _by_rank(samples: Sequence[Sample]) -> Span:
-    """Extrapolate to rank 1, if the waits grow with the rank beyond doubt."""
+    """Return the waits of those that began first, if waits grow with the rank beyond doubt.
+
+    Every rank counts alike: nearly all items of a run begin when all threads are busy.
+    """
     waits = [sample.waiting for sample in samples]
-    mean = fmean(waits)
-    slope, error = _slope([float(sample.rank) for sample in samples], waits)
+    ranks = _by_ranks(samples)
+    slope, error = _slope([float(rank) for rank in ranks], [fmean(each) for each in ranks.values()])
     if slope <= SIGNIFICANT * error or slope <= 0.0:
         return _as_observed(waits)
-    mean_rank = fmean(sample.rank for sample in samples)
-    at_first = max(min(waits), mean - slope * (mean_rank - 1.0))
-    doubt = max(DOUBT * at_first, 2 * error * (mean_rank - 1.0))
-    return Span(at_first, min(*waits, at_first - doubt), min(mean, at_first + doubt))
+    mean = fmean(waits)
+    first = median(ranks[min(ranks)])
+    doubt = max(DOUBT * first, min(mean - first, 2 * error))
+    return Span(min(first, mean), min(*waits, first - doubt), min(mean, first + doubt))
+
+
+def _by_ranks(samples: Sequence[Sample]) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = {}
+    for sample in sorted(samples, key=lambda each: each.rank):
+        found.setdefault(sample.rank, []).append(sample.waiting)
+    return found
 
 
 def _as_observed(waits: Sequence[float]) -> Span:

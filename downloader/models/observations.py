@@ -54,9 +54,11 @@ class Observations(NamedTuple):
     """All that a run knows about its own time; the estimate is made from this alone.
 
     `host_wait` is the time in which threads were free and every item's host was to be left alone,
-    `pauses` the seconds that hosts asked for, `rate` the requests a second that each may get.
-    `samples` stand for `stride` items each. `cpu` is processor time of this process,
-    `coordinator_cpu` that of the thread that ran the pipeline, `hash_cpu` that of the hash workers.
+    `pauses` the seconds that hosts asked for. The user's limits are `rate`, the requests a second
+    that each host may get, `limit_rate`, the bytes a second of all together, and `per_host`, the
+    connections to each. `samples` stand for `stride` items each. `cpu` is processor time of this
+    process, `coordinator_cpu` that of the thread that ran the pipeline, `hash_cpu` that of the
+    hash workers.
     """
 
     wall: float
@@ -77,3 +79,5 @@ class Observations(NamedTuple):
     host_wait: float = 0.0
     pauses: tuple[tuple[str, float], ...] = ()
     rate: float | None = None
+    limit_rate: float | None = None
+    per_host: int | None = None

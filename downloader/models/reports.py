@@ -9,7 +9,17 @@ from downloader.models.results import Outcome
 
 Mode = Literal["parallel", "sequential"]
 Basis = Literal["measured", "estimated", "this-run"]
-HeldBackBy = Literal["latency", "bandwidth", "cpu", "hashing", "host-limit", "disk"]
+HeldBackBy = Literal[
+    "latency",
+    "bandwidth",
+    "cpu",
+    "hashing",
+    "host-limit",
+    "server",
+    "pushed-back",
+    "own-limit",
+    "disk",
+]
 
 
 class Counts(NamedTuple):
@@ -61,7 +71,8 @@ class Report(NamedTuple):
     """The account of one run. `failures` can be read again and again, however many there are.
 
     `parallel_when` is set in a sequential run that is compared with an earlier parallel one;
-    `saved` is `None` in a sequential run without one. `interrupted` is the signal that ended the
+    `saved` is `None` in a sequential run without one. `own_limit` is the option that held the run
+    back, empty if none did. `interrupted` is the signal that ended the
     run early, else `None`; with `is_unchecked` sums were given and not one of them was of an item.
     `hashed_while_landing` and `hashed_by_workers` count files by who hashed
     them: those that received them, or the hash workers afterwards.
@@ -83,4 +94,5 @@ class Report(NamedTuple):
     interrupted: int | None = None
     hashed_while_landing: int = 0
     hashed_by_workers: int = 0
+    own_limit: str = ""
     is_unchecked: bool = False

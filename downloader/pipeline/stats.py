@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from downloader.errors import DiskFailed
 from downloader.models import (
@@ -22,6 +22,17 @@ from downloader.state.failure_log import FailureLog
 T = TypeVar("T")
 # Past this many, every other sample is dropped: enough for any quantile, bounded in memory.
 KEPT_AT_MOST = 8192
+
+
+class OwnLimits(NamedTuple):
+    """What the user allows: see `Observations`."""
+
+    rate: float | None = None
+    limit_rate: float | None = None
+    per_host: int | None = None
+
+
+NO_LIMITS = OwnLimits()
 
 
 class BusyClock:
@@ -99,10 +110,10 @@ class RunStats:
     """Takes note of what a run does; used by the coordinator's thread only."""
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, *, rate: float | None = None
+        self, clock: Callable[[], float] = time.monotonic, own: OwnLimits = NO_LIMITS
     ) -> None:
         self._clock = clock
-        self._rate = rate
+        self._own = own
         self._held_back = BusyClock(clock)
         self._is_held_back = False
         self._pauses: dict[str, float] = {}
@@ -208,7 +219,9 @@ class RunStats:
             windows=(*self._alone.kept, *self._windows.kept),
             host_wait=self._held_back.seconds,
             pauses=tuple(self._pauses.items()),
-            rate=self._rate,
+            rate=self._own.rate,
+            limit_rate=self._own.limit_rate,
+            per_host=self._own.per_host,
         )
 
 

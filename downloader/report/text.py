@@ -17,6 +17,9 @@ ADVICE: dict[HeldBackBy, str] = {
     "cpu": "this machine is busy, more threads will not help",
     "hashing": "more processes help if there are CPUs for them",
     "host-limit": "connections are capped, more threads help",
+    "server": "it answers no faster, more threads will not help",
+    "pushed-back": "hosts want fewer requests, fewer threads do",
+    "own-limit": "{} allows no more",
     "disk": "it is no faster, more threads will not help",
 }
 INTERRUPTED = "interrupted: finished files are kept: run again with --continue"
@@ -56,7 +59,7 @@ def _rows(report: Report) -> list[Row]:
         return list(_stages(report))
     rows = [*_stages(report), _sequential(report), *_saved(report)]
     if report.held_back_by is not None:
-        advice = ADVICE[report.held_back_by]
+        advice = ADVICE[report.held_back_by].format(report.own_limit or "an option")
         rows.append(Row("held back by", f"{report.held_back_by}: {advice}"))
     return rows
 

@@ -44,6 +44,7 @@ def report_of(
         sequential=sequential,
         saved=saved,
         held_back_by=estimate.held_back_by(observed),
+        own_limit=estimate.own_limit(observed),
         failures=stats.failures,
         fetched=fetched,
         interrupted=interrupted,

@@ -153,7 +153,7 @@ def test_waiting_for_a_rate_is_said_to_hold_the_run_back(tmp_path: Path) -> None
     files = {f"/{n}": b"x" for n in range(6)}
     with GoodServer(files) as server:
         report = run(tmp_path, [server.url(path) for path in files], rate=10)
-    assert report.held_back_by == "host-limit"
+    assert (report.held_back_by, report.own_limit) == ("own-limit", "--rate")
     assert report.sequential.seconds >= 0.5
 
 

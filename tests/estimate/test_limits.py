@@ -13,7 +13,7 @@ WORLDS: list[tuple[World, HeldBackBy]] = [
     (World(latency=0.05), "latency"),
     (World(latency=0.002, cap=2 * MB), "host-limit"),
     (World(latency=0.001, link=25 * MB), "bandwidth"),
-    (World(latency=0.02, serial=True), "host-limit"),
+    (World(latency=0.02, serial=True), "server"),
 ]
 
 

@@ -1,12 +1,12 @@
-"""Pauses that hosts ask for and rates bind a sequential run as well."""
+"""Pauses that hosts ask for and the user's own limits bind a sequential run as well."""
 
 from __future__ import annotations
 
 import pytest
 from world import World, observe
 
-from downloader.estimate import held_back_by, sequential
-from downloader.models import replace
+from downloader.estimate import held_back_by, own_limit, sequential
+from downloader.models import Observations, replace
 
 SIZES = [10_000] * 40
 FAST = World(latency=0.01)
@@ -49,3 +49,32 @@ def test_waiting_for_hosts_is_the_cause_where_it_took_most_of_the_time(
 ) -> None:
     observed = World(latency=0.05).observe(SIZES, 8)
     assert held_back_by(replace(observed, host_wait=share * observed.wall)) == cause
+
+
+def test_pauses_that_hosts_ask_for_are_their_pushing_back() -> None:
+    observed = replace(World(latency=0.05).observe(SIZES, 8), pauses=(("a", 5.0),))
+    assert held_back_by(replace(observed, host_wait=0.6 * observed.wall)) == "pushed-back"
+
+
+def limited(per_host: int | None = None) -> Observations:
+    observed = FAST.observe(SIZES, 8)
+    return replace(observed, host_wait=0.6 * observed.wall, per_host=per_host)
+
+
+@pytest.mark.parametrize(("limit", "option"), [("rate", "--rate"), ("limit_rate", "--limit-rate")])
+def test_a_limit_of_the_user_is_named_if_it_was_used_up(limit: str, option: str) -> None:
+    observed = limited()
+    amount = observed.bytes if limit == "limit_rate" else observed.items
+    used = replace(observed, **{limit: amount / observed.fetch})
+    assert (own_limit(used), held_back_by(used)) == (option, "own-limit")
+    assert own_limit(replace(observed, **{limit: 10 * amount / observed.fetch})) == ""
+
+
+def test_a_cap_on_connections_is_named_if_threads_waited_for_it() -> None:
+    assert own_limit(limited(per_host=2)) == "--per-host"
+    assert own_limit(replace(limited(per_host=2), host_wait=0.0)) == ""
+
+
+def test_bytes_do_not_come_faster_than_the_user_allows() -> None:
+    observed = replace(FAST.observe(SIZES, 8), limit_rate=10_000.0)
+    assert sequential(observed).seconds == pytest.approx(40.0)

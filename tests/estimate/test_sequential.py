@@ -8,7 +8,7 @@ import pytest
 from world import MB, World, observe
 
 from downloader.estimate import sequential
-from downloader.models import Observations, Sample, Sequential
+from downloader.models import Observations, Sample, Sequential, Window, replace
 
 EVEN = [300_000] * 60
 FULL_ROUNDS = [300_000] * 64
@@ -117,3 +117,43 @@ def test_a_long_run_on_a_shared_link_remembers_how_it_began(threads: int) -> Non
     estimate, truth = sequential(world.observe(sizes, threads)), world.sequential(sizes)
     assert 0.8 <= estimate.seconds / truth <= 1.25
     assert estimate.low <= truth <= estimate.high
+
+
+def test_one_at_a_time_is_not_faster_than_all_that_ran() -> None:
+    """A server that spaces requests answers the first one at once, and tells nothing by that."""
+    first = Sample("a", 10, 0.001, 0.0, rank=1)
+    others = [Sample("a", 10, 0.5, 0.0, load_waiting=8.0, rank=8, at=i) for i in range(1, 17)]
+    observed = replace(_observed(first, *others), fetch=2.0)
+    assert sequential(observed).seconds == pytest.approx(0.95 * 2.0)
+
+
+def test_no_item_takes_longer_alone_than_in_the_crowd() -> None:
+    """Few bytes in the one window that was alone would make the link a very slow one."""
+    samples = [Sample("a", 1000, 0.0, 1.0, load_reading=8.0, at=i) for i in range(16)]
+    windows = (Window(0.05, 1.0, 1.0, 10, 0, alone=True), Window(1.9, 8.0, 8.0, 16_000, 16))
+    observed = replace(_observed(*samples), windows=windows, bytes=16_000)
+    assert sequential(observed).seconds <= 1.05 * 16
+
+
+def test_where_nothing_comes_for_much_of_the_time_nobody_is_in_the_way() -> None:
+    """A server that meters by whole seconds: a burst, then nothing, on each connection alike."""
+    samples = [Sample("a", 1000, 0.0, 2.0, load_reading=8.0, at=i) for i in range(16)]
+    burst = Window(0.02, 1.0, 1.0, 800, 0, alone=True)
+    metered = (Window(0.1, 8.0, 8.0, 8000, 8), *[Window(0.1, 8.0, 8.0, 0, 0)] * 18)
+    observed = replace(_observed(*samples), windows=(burst, *metered * 2))
+    assert sequential(observed).seconds == pytest.approx(32, rel=0.05)
+
+
+def test_a_burst_at_the_beginning_is_not_the_rate_of_one_connection() -> None:
+    """Of the first hundredths of a second, those in which nothing came count as well."""
+    samples = [Sample("a", 1000, 0.0, 0.5, load_reading=8.0, at=i) for i in range(32)]
+    first = [Window(0.005, 1.0, 1.0, 40 * (at % 4 == 0), 0, alone=True) for at in range(8)]
+    steady = [Window(0.05, 8.0, 8.0, 800, 2)] * 40
+    observed = replace(_observed(*samples), windows=(*first, *steady), bytes=32_000)
+    assert sequential(observed).seconds == pytest.approx(16, rel=0.1)
+
+
+def test_who_finds_the_queue_empty_tells_what_a_request_waits_alone() -> None:
+    first = Sample("a", 10, 0.01, 0.0, rank=1)
+    others = [Sample("a", 10, 0.08, 0.0, load_waiting=8.0, rank=8, at=i) for i in range(1, 100)]
+    assert sequential(_observed(first, *others)).seconds == pytest.approx(1.0, rel=0.1)
