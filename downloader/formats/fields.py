@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from downloader import checksums
 from downloader.errors import UsageError
@@ -29,9 +30,14 @@ class UnusableRow(ValueError):
     """Why a row cannot be used, in one sentence."""
 
 
-def is_key(key: str) -> bool:
-    """Return True if a column may be known by this key."""
-    return key in _PLAIN_KEYS or checksums.algorithm(key) in checksums.known()
+@lru_cache(maxsize=1024)
+def key_of(title: str) -> str | None:
+    """Return what a column of this title holds, `None` if that is not known."""
+    plain = title.strip().casefold()
+    if plain in _PLAIN_KEYS:
+        return plain
+    name = checksums.algorithm(plain)
+    return name if name in checksums.known() else None
 
 
 def columns(header: Sequence[str], context: ListContext) -> dict[str, int]:
@@ -45,24 +51,32 @@ def columns(header: Sequence[str], context: ListContext) -> dict[str, int]:
     if set(header) >= RECORD:
         found["path"] = header.index("path")
     for number, title in enumerate(header):
-        key = _key(title.strip().removeprefix("digests."))
+        key = key_of(title.strip().removeprefix("digests."))
         if key is not None:
             found.setdefault(key, number)
     for wanted, title in context.columns.items():
-        found[_key(wanted) or wanted] = _place(title, header, context)
+        found[key_of(wanted) or wanted] = _place(title, header, context)
     if "url" not in found:
         raise UsageError(f"{context.source}: no column is called url{_there_are(header)}")
     return found
 
 
 def items(
-    values: Mapping[str, str], line: int, context: ListContext, *, mirrors: Sequence[str] = ()
+    values: Mapping[str, str],
+    line: int,
+    context: ListContext,
+    text: str = "",
+    *,
+    mirrors: Sequence[str] = (),
 ) -> Iterator[UrlItem]:
-    """Yield the files of a row, or one that says why it cannot be used; `values` are by key."""
+    """Yield the files of a row, or one that says why it cannot be used; `values` are by key.
+
+    `text` is what is shown of a row without a URL.
+    """
     try:
         yield from _files(values, line, context, mirrors)
     except UnusableRow as why:
-        yield unusable(values.get("url", ""), line, context, str(why))
+        yield unusable(values.get("url", "").strip() or text, line, context, str(why))
 
 
 def split_urls(cell: str) -> list[str]:
@@ -78,18 +92,17 @@ def _encoded(url: str) -> str:
     return url.replace(" ", "%20")
 
 
-def digest(algorithm: str, text: str) -> Digest:
+def digest(name: str, text: str) -> Digest:
     """Read a checksum in hexadecimal or base64, or one that names its algorithm.
 
-    What is wrong with it is said where it is used.
+    `name` is the algorithm's usual one. What is wrong with it is said where it is used.
     """
-    name = checksums.algorithm(algorithm)
+    if len(text) == 2 * (checksums.size(name) or 0):
+        return Digest(name, text)
     declared = checksums.split(text)
     if declared and checksums.algorithm(declared.algorithm) == name:
         return declared
-    if len(text) != 2 * (checksums.size(name) or 0):
-        return Digest(name, checksums.from_base64(name, text) or text)
-    return Digest(name, text)
+    return Digest(name, checksums.from_base64(name, text) or text)
 
 
 def size(text: str) -> int | None:
@@ -116,41 +129,44 @@ def recorded_name(path: str, context: ListContext) -> str | None:
 
 def _files(
     values: Mapping[str, str], line: int, context: ListContext, mirrors: Sequence[str]
-) -> Iterator[UrlItem]:
-    url = values.get("url", "")
-    urls = [url] * bool(url) if "path" in values else split_urls(url)  # a record is of one file
+) -> list[UrlItem]:
+    url = values.get("url", "").strip()
+    is_one = ";" not in url or "path" in values  # a record is of one file
+    urls = [_encoded(url)] * bool(url) if is_one else split_urls(url)
     if not urls:
         raise UnusableRow("there is no URL in this row")
-    by_key = {key: _each(key, text, len(urls)) for key, text in values.items() if key != "url"}
-    rows = [{key: each[number] for key, each in by_key.items()} for number in range(len(urls))]
-    sizes = [size(row.get("size", "")) for row in rows]
-    for url, row, bytes_ in zip(urls, rows, sizes, strict=True):
-        sums = (digest(key, row[key]) for key in row if key not in _NO_SUMS and row[key])
-        name = row.get("name") or recorded_name(row.get("path", ""), context)
-        yield UrlItem(
-            *(resolved(url, context), line, context.source, name, tuple(sums), bytes_),
-            mirrors=tuple(mirrors),
-        )
+    if len(urls) == 1:
+        return [_item(urls[0], values, line, context, mirrors)]
+    by_key = {key: _each(key, cell, len(urls)) for key, cell in values.items() if key != "url"}
+    rows = ({key: each[number] for key, each in by_key.items()} for number in range(len(urls)))
+    return [_item(each, row, line, context, mirrors) for each, row in zip(urls, rows, strict=True)]
+
+
+def _item(
+    url: str, row: Mapping[str, str], line: int, context: ListContext, mirrors: Sequence[str]
+) -> UrlItem:
+    digests: list[Digest] = []
+    for key, cell in row.items():
+        if key not in _NO_SUMS and (text := cell.strip()):
+            digests.append(digest(key, text))
+    name = row.get("name", "").strip() or None
+    if name is None and "path" in row:
+        name = recorded_name(row["path"], context)
+    bytes_ = size(row.get("size", "").strip())
+    whole = resolved(url, context)
+    return UrlItem(*(whole, line, context.source, name, tuple(digests), bytes_, tuple(mirrors)))
 
 
 def _each(key: str, cell: str, count: int) -> list[str]:
     """Take a cell apart that goes with so many URLs."""
-    if count == 1 or not cell.strip():
-        return [cell.strip()] * count
+    if not cell.strip():
+        return [""] * count
     parts = [part.strip() for part in cell.split(";")]
     if len(parts) == count + 1 and not parts[-1]:
         parts.pop()
     if len(parts) != count:
         raise UnusableRow(f"it has {count} URLs, and {len(parts)} in its column {key}")
     return parts
-
-
-def _key(title: str) -> str | None:
-    plain = title.casefold()
-    if plain in _PLAIN_KEYS:
-        return plain
-    name = checksums.algorithm(plain)
-    return name if name in checksums.known() else None
 
 
 def _place(title: str, header: Sequence[str], context: ListContext) -> int:

@@ -141,18 +141,19 @@ def _items(value: object, line: int, context: ListContext) -> Iterator[UrlItem]:
     except fields.UnusableRow as why:
         yield unusable(json.dumps(value), line, context, str(why))
         return
-    yield from fields.items(values, line, context, mirrors=mirrors)
+    text = "" if values.get("url") else json.dumps(value)
+    yield from fields.items(values, line, context, text, mirrors=mirrors)
 
 
 def _texts(value: _Object, context: ListContext) -> dict[str, str]:
     """Return what an object holds, by the keys of tables."""
     digests = value.get("digests")
     found = {**value, **(digests if isinstance(digests, dict) else {})}
-    texts = {key.casefold(): found[key] for key in found if fields.is_key(key)}
+    texts = {known: each for key, each in found.items() if (known := fields.key_of(key))}
     if value.keys() >= fields.RECORD:
         texts["path"] = value["path"] or ""
     for key, column in context.columns.items():
-        texts[key.casefold()] = _at(value, column)
+        texts[fields.key_of(key) or key] = _at(value, column)
     return {key: _text(key, each) for key, each in texts.items() if each is not None}
 
 

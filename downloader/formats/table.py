@@ -81,7 +81,7 @@ def items(found: Iterator[Row], context: ListContext) -> Iterator[UrlItem]:
             why = f"it has {len(row.cells)} cells, the header has {width}"
             yield unusable(row.text, row.line, context, why)
         elif any(map(str.strip, row.cells)):
-            yield from fields.items(_by_key(places, row.cells), row.line, context)
+            yield from fields.items(_by_key(places, row.cells), row.line, context, row.text)
 
 
 def _by_key(places: dict[str, int], cells: Sequence[str]) -> dict[str, str]:

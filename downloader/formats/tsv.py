@@ -27,6 +27,6 @@ def read(stream: BinaryIO, context: ListContext) -> Iterator[UrlItem]:
     if first.text.strip() == TRANSFER:
         for row in found:
             values = dict(zip(_TRANSFERRED, row.cells, strict=False))
-            yield from fields.items(values, row.line, context)
+            yield from fields.items(values, row.line, context, row.text)
         return
     yield from table.items(chain([first], found), context)

@@ -49,7 +49,7 @@ def _context(options: Options) -> ListContext:
     except BadUrl as error:
         raise UsageError(f"--base {urls.masked(base or '')}: {error}") from None
     columns = dict(options.columns)
-    unknown = next((key for key in columns if not fields.is_key(key)), None)
+    unknown = next((key for key in columns if fields.key_of(key) is None), None)
     if unknown is not None:
         keys = "url, name, size, or an algorithm (md5, sha256, ...)"
         raise UsageError(f"--columns {unknown}={columns[unknown]}: no such key: give {keys}")

@@ -169,10 +169,11 @@ def test_a_row_that_is_not_usable_is_a_failed_item_with_its_place(
     dl: Installed, server: GoodServer
 ) -> None:
     u = server.url(PATHS[0])
-    (dl.folder / "urls.csv").write_text(f"url,size\n{u},x\n{u},50\n{u};{u}?b,1;2;3\n")
+    (dl.folder / "urls.csv").write_text(f"url,size\n{u},x\n{u},50\n{u};{u}?b,1;2;3\n,9\n")
     done = dl("fetch", "urls.csv", "-q")
     assert (done.returncode, dl.files()) == (1, {"a.bin": A})
-    first, second, *_ = done.stderr.decode().splitlines()
+    first, second, third, *_ = done.stderr.decode().splitlines()
+    assert third == "dl: urls.csv:5: ,9: there is no URL in this row"
     assert first == f"dl: urls.csv:2: {u}: its size is no number of bytes: 'x'"
     assert second == f"dl: urls.csv:4: {u};{u}?b: it has 2 URLs, and 3 in its column size"
 
