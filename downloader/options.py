@@ -34,7 +34,7 @@ class Options:
     themselves; `columns` are those of tables by what they hold, as in {"url": "link"}.
     `netrc` reads $NETRC or ~/.netrc, `cookies` is a file of cookies (Netscape's
     format); with `no_private` no address that is not public is connected to, `allow_downgrade`
-    follows redirects from https to http, `content_disposition` takes names from servers,
+    follows redirects from https to http, `server_names` takes names from servers,
     `allow_html` takes web pages under any name (else one in place of an archive, an image or the
     like fails), `compressed` asks for bodies in a coding and stores them without it, `fsync` counts
     files once they are on the disk.
@@ -78,7 +78,7 @@ class Options:
     cookies: str | None = None
     no_private: bool = False
     allow_downgrade: bool = False
-    content_disposition: bool = False
+    server_names: bool = False
     allow_html: bool = False
     compressed: bool = False
     fsync: bool = False

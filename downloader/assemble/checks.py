@@ -36,7 +36,7 @@ def checks_of(options: Options, published: Published, storage: Storage) -> Check
         published,
         storage.shown,
         required=options.require_checksum,
-        by_server=options.content_disposition,
+        by_server=options.server_names,
     )
 
 
@@ -59,7 +59,7 @@ def published_for(
 
 def _are_of_use(published: Published, options: Options, sources: Listed) -> bool:
     """Find out of which items the sums are; return False if they surely are of none."""
-    names_are_known = not options.content_disposition
+    names_are_known = not options.server_names
     for number, called in enumerate(_called(options, sources)):
         published.of(called)
         if published.is_settled or number > LOOKED_AT:

@@ -49,7 +49,7 @@ def naming_of(options: Options, storage: Storage, journal: Journal) -> Iterator[
 
 
 def _named(options: Options, by_server: ServerNames) -> Named:
-    if not options.content_disposition:
+    if not options.server_names:
         return as_planned
     return by_server if options.allow_html else NamedPages(by_server)
 
@@ -63,7 +63,7 @@ def former_of(options: Options, storage: Storage, journal: Journal) -> FormerNam
     is_new = not begun and (storage.is_vacant() or not journal.has_files())
     if is_new or options.output is not None:
         return None
-    by_server = options.content_disposition
+    by_server = options.server_names
     return FormerNames(journal, partial(_stands, storage), by_server, begun)
 
 

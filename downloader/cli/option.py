@@ -38,6 +38,7 @@ class Option(NamedTuple):
         return None if last.startswith("-") else last
 
     @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return "DL_" + self.names[0].strip("-").replace("-", "_").upper()
+    def variables(self) -> list[str]:
+        """The environment variables that set it: one for each long name."""
+        long = (name[2:] for name in self.names if name.startswith("--"))
+        return ["DL_" + name.replace("-", "_").upper() for name in long]

@@ -56,9 +56,10 @@ OPTIONS = (
         "Replace files too that dl did not put there",
     ),
     Option(
-        *("--content-disposition", FILES, (FETCH,), "content_disposition"),
-        "Take names from servers (Content-Disposition), made safe, where they give one that is no "
-        "other item's; which of several gets a name that they share is for the first to land",
+        *("--server-names --content-disposition", FILES, (FETCH,), "server_names"),
+        "Take names from servers: those of Content-Disposition, else the last part of the URL that "
+        "a redirect leads to; made safe, and used where they are no other item's. Which of several "
+        "gets a name that they share is for the first to land",
     ),
     Option(
         *("--fsync", FILES, (FETCH,), "fsync"),

@@ -55,7 +55,7 @@ def _parameter(option: Option) -> Parameter:
         default,
         *option.names,
         metavar=option.takes,
-        envvar=option.variable,
+        envvar=option.variables,
         help=help_of(option),
         rich_help_panel=option.group,
         autocompletion=completing(option),

@@ -7,6 +7,7 @@ The two methods that are replaced are the documented ones of a parameter, in cli
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -49,7 +50,8 @@ def _flag(parameter: Any, raw: object) -> bool:
         return raw is True
     text = raw.strip().lower()
     if text not in YES | NO:
-        raise UsageError(f"{parameter.envvar}={raw}: give 1 or 0")
+        name = next(each for each in parameter.envvar if os.environ.get(each) == raw)
+        raise UsageError(f"{name}={raw}: give 1 or 0")
     return text in YES
 
 

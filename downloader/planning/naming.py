@@ -49,7 +49,12 @@ def from_url(url: str) -> str:
 
     The query is no part of it, as with `curl -O`: it holds keys and signatures that change.
     """
-    return safe(_decoded(urls.path(url).rpartition("/")[2]))
+    return safe(last_segment(url))
+
+
+def last_segment(url: str) -> str:
+    """Return the last segment of the URL's path, percent-decoded once: any text."""
+    return _decoded(urls.path(url).rpartition("/")[2])
 
 
 def flat_path(url: str, name: str | None = None) -> str:

@@ -1,5 +1,6 @@
-"""Names that servers give their files (`--content-disposition`), decided when an item has landed.
+"""Names that servers give their files (`--server-names`), decided when an item has landed.
 
+That is the name in Content-Disposition, else the last segment of the URL that a redirect led to.
 The planned name stays the item's own, and is what it falls back to: where the name that the server
 gives is another item's in this run, or that of another URL's file from an earlier one. So which of
 several items gets a name that they share may depend on which lands first; from then on it is that
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from downloader import urls
 from downloader.models import DownloadResult, Failure, replace
 from downloader.planning import naming
 from downloader.planning.former_names import PastNames
@@ -32,9 +34,10 @@ class ServerNames:
         A name that the list gives goes before the server's.
         """
         job = result.job
-        if not result.served or result.unchanged or job.item.name is not None:
+        if result.unchanged or job.item.name is not None:
             return result
-        path = naming.beside(job.path, result.served)
+        name = result.served or _redirected_to(result)
+        path = naming.beside(job.path, name) if name else job.path
         if path == job.path or not self._is_free(path, job.key):
             return result
         standing = self.place.standing(path)
@@ -45,6 +48,15 @@ class ServerNames:
     def _is_free(self, path: str, key: str) -> bool:
         """Take a path that is no other item's, neither in this run nor in an earlier one."""
         return self.past.holder(path) in (None, key) and self.place.names.claim(path)
+
+
+def _redirected_to(result: DownloadResult) -> str:
+    """Return the name in the final URL, "" if it has none, or that of the URL asked for."""
+    if result.final_url in (None, result.job.url):
+        return ""
+    name = naming.last_segment(urls.normalise(result.final_url or ""))
+    is_same = name == naming.last_segment(urls.normalise(result.job.url))
+    return "" if is_same or not name.strip(". ") else name
 
 
 def as_planned(result: DownloadResult) -> DownloadResult | Failure:

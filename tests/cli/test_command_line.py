@@ -22,8 +22,8 @@ FETCH = """
 --per-host --rate --limit-rate --max-size --retries --max-retry-wait --connect-timeout --timeout
 --retry-status --base --list-format --columns
 --max-time --header -H --user-agent --cacert --proxy --format --null -0 --checksum --sums
---content-disposition --fsync --netrc --cookies --no-private --allow-downgrade --allow-html
---compressed --require-checksum
+--server-names --content-disposition --fsync --netrc --cookies --no-private --allow-downgrade
+--allow-html --compressed --require-checksum
 --report --timeline --trace --quiet -q --verbose -v --no-progress
 """
 HASH = """
@@ -85,9 +85,10 @@ def test_every_option_has_a_variable_of_its_name_and_words_in_the_help(verb: str
     _, text, _ = run(verb, "--help")
     for each in VERBS[verb].params:
         if each.param_type_name == "option":
+            names = [name for name in each.opts if name.startswith("--")]
             name = max(each.opts, key=len)
-            assert each.envvar == "DL_" + name[2:].replace("-", "_").upper()
-            assert re.search(rf"^ .* ?{name} .*\w", text, re.MULTILINE)
+            assert each.envvar == ["DL_" + name[2:].replace("-", "_").upper() for name in names]
+            assert re.search(rf"^ .* ?{name}\s.*\w", text, re.MULTILINE)
 
 
 def test_what_is_not_given_is_left_to_the_library(fetch: Fetch) -> None:

@@ -191,7 +191,9 @@ def test_n4_deep_trees_stay_within_what_paths_may_have(dl: Installed) -> None:
         ('attachment; filename=".bashrc"', "_.bashrc"),
         ('attachment; filename="CON"', "_CON"),
         ('attachment; filename="%2e%2e%2fx"', "%2e%2e%2fx"),
-        ("attachment; filename=b c.bin", "a.bin"),
+        ("attachment; filename=b c, [1] @2.bin; size=1", "b c, [1] @2.bin"),
+        ("attachment; filename=/x/b.bin", "b.bin"),
+        ("attachment; filename=b.bin; filename*=UTF-8''%ff", "b.bin"),
         ('attachment; filename="b', "a.bin"),
         ("attachment; filename*=UTF-8''%ff", "a.bin"),
         ("attachment; filename=b; filename=c", "a.bin"),
@@ -203,7 +205,7 @@ def test_n5_name_of_the_server(tmp_path: Path, value: str, name: str) -> None:
     with GoodServer({"/a.bin": disposition(value)}) as server:
         for on, wanted in ((True, name), (False, "a.bin")):
             folder = tmp_path / str(on)
-            files = stored(folder, [server.url("/a.bin")], content_disposition=on)
+            files = stored(folder, [server.url("/a.bin")], server_names=on)
             assert files == [wanted]
             assert sorted(os.listdir(folder)) == sorted([".dl", wanted])
 
@@ -212,7 +214,52 @@ def test_n5_name_is_that_of_the_last_reply_and_the_urls_own_one_the_first(tmp_pa
     """D10: without the option neither a redirect nor its target has a say."""
     with GoodServer({"/a": redirect("/b"), "/b": disposition("attachment; filename=c")}) as server:
         assert stored(tmp_path / "1", [server.url("/a")]) == ["a"]
-        assert stored(tmp_path / "2", [server.url("/a")], content_disposition=True) == ["c"]
+        assert stored(tmp_path / "2", [server.url("/a")], server_names=True) == ["c"]
+
+
+def test_d10_name_is_that_of_the_final_url_where_the_server_gives_none(tmp_path: Path) -> None:
+    files: dict[str, Any] = {
+        "/download.php?id=1": redirect("/gate"),
+        "/gate": redirect("/x/paper%20%5B1%5D.pdf?sig=1"),
+        "/x/paper%20%5B1%5D.pdf?sig=1": b"1",
+        "/download.php?id=2": redirect("/x/CON"),
+        "/x/CON": b"2",
+        "/download.php?id=3": redirect("/files/"),
+        "/files/": b"3",
+        "/download.php?id=4": redirect("/named.bin"),
+        "/named.bin": disposition("attachment; filename=b.bin"),
+        "/download.php?id=5": redirect("/y/%2e%2e"),
+        "/y/%2e%2e": b"5",
+        "/": b"5",
+    }
+    with GoodServer(files) as server:
+        urls = [server.url(f"/download.php?id={n}") for n in range(1, 6)]
+        names = ["paper [1].pdf", "_CON", "download-3.php", "b.bin", "download-5.php"]
+        assert stored(tmp_path, urls, server_names=True) == names
+        before = len(server.requests)
+        again = {"server_names": True, "continue_": True}
+        assert stored(tmp_path, urls[::-1], **again) == names[::-1]
+        assert len(server.requests) == before
+        assert stored(tmp_path / "off", urls[:2]) == ["download.php", "download-2.php"]
+
+
+@pytest.mark.parametrize("options", [("--sequential",), (), ("--fetch-processes", "2")])
+@pytest.mark.parametrize("option", ["--server-names", "--content-disposition"])
+def test_n5_d10_by_every_way_and_under_both_names(
+    dl: Installed, options: tuple[str, ...], option: str
+) -> None:
+    files: dict[str, Any] = {}
+    for n in range(40):  # the first ones open the connections that the others go over
+        files[f"/a?{n}"] = disposition(f"attachment; filename=a {n}.bin") if n % 2 else Reply(b"x")
+        files[f"/r?{n}"] = redirect(f"/r{n}.pdf")
+        files[f"/r{n}.pdf"] = b"x"
+    with GoodServer(files) as server:
+        lines = [server.url(f"/{which}?{n}") for n in range(40) for which in "ar"]
+        done = dl("fetch", dl.write_list(lines), option, "-q", *options)
+    assert done.returncode == 0, done.stderr
+    names = set(dl.files())
+    assert {f"a {n}.bin" for n in range(1, 40, 2)} | {f"r{n}.pdf" for n in range(40)} <= names
+    assert len(names) == 80
 
 
 def test_n5_servers_that_give_one_name_to_all_lose_no_file(tmp_path: Path) -> None:
@@ -220,7 +267,7 @@ def test_n5_servers_that_give_one_name_to_all_lose_no_file(tmp_path: Path) -> No
     with GoodServer({**files, "/same": b"own"}) as server:
         urls = [*map(server.url, files), server.url("/same")]
         for _ in range(2):  # the second run replaces its own files, and no other's
-            names = stored(tmp_path / "d", urls, content_disposition=True)
+            names = stored(tmp_path / "d", urls, server_names=True)
             assert len(set(names)) == 10
             assert set(names) <= {*"012345678", "same", "same-2"}
         assert len(os.listdir(tmp_path / "d")) - 1 == 10
@@ -229,10 +276,10 @@ def test_n5_servers_that_give_one_name_to_all_lose_no_file(tmp_path: Path) -> No
 def test_n5_later_runs_know_the_name_that_a_server_gave(tmp_path: Path) -> None:
     with GoodServer({f"/{n}": disposition("attachment; filename=same") for n in "ab"}) as server:
         urls = [server.url("/b"), server.url("/a")]
-        first = stored(tmp_path, urls, content_disposition=True)
+        first = stored(tmp_path, urls, server_names=True)
         assert sorted(first) == ["a", "same"]
         before = len(server.requests)
-        again = {"content_disposition": True, "continue_": True}
+        again = {"server_names": True, "continue_": True}
         assert stored(tmp_path, urls, **again) == first
         assert stored(tmp_path, [*reversed(urls)], **again) == [*reversed(first)]
         assert len(server.requests) == before
@@ -241,18 +288,18 @@ def test_n5_later_runs_know_the_name_that_a_server_gave(tmp_path: Path) -> None:
 def test_n5_foreign_file_with_that_name_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes(b"theirs")
     with GoodServer({"/a": disposition("attachment; filename=b")}) as server:
-        outcomes = run(tmp_path, [server.url("/a")], content_disposition=True)
+        outcomes = run(tmp_path, [server.url("/a")], server_names=True)
         assert [each.error.kind for each in outcomes if each.error] == ["exists"]
         assert (tmp_path / "b").read_bytes() == b"theirs"
         assert os.listdir(tmp_path / ".dl" / "parts") == []
-        taken = {"content_disposition": True, "overwrite": True}
+        taken = {"server_names": True, "overwrite": True}
         assert stored(tmp_path, [server.url("/a")], **taken) == ["b"]
 
 
 def test_n5_name_in_the_list_goes_first(tmp_path: Path) -> None:
     with GoodServer({"/a": disposition("attachment; filename=b")}) as server:
         item = UrlItem(server.url("/a"), name="c")
-        assert stored(tmp_path, [item], content_disposition=True) == ["c"]
+        assert stored(tmp_path, [item], server_names=True) == ["c"]
 
 
 # N6, N7: names that meet.
@@ -478,7 +525,7 @@ def test_p4_whatever_names_say_nothing_outside_the_target_changes(
             UrlItem(f"http://h.example/{path}?{number}", name=names[number])
             for number, (path, _, _) in enumerate(paths)
         ]
-        run(top, items, proxy=world.url(), layout=layout, content_disposition=served, timeout=5)
+        run(top, items, proxy=world.url(), layout=layout, server_names=served, timeout=5)
     assert sorted(os.listdir(home)) == ["d", "outside"]
     assert is_untouched(outside)
     assert {each: os.lstat(each).st_mtime_ns for each in before} == before
