@@ -12,6 +12,11 @@ from downloader.state.spill import SpillDict
 
 NEXT = 2  # the number to try first for another item that wants a name which is taken
 
+# What is remembered of a path besides that it is taken; no file's key ends so.
+_STANDS_FOR = "/"  # of a folder: the number of the one that stands for it
+_IS_FOLDER = "/."  # that it is a folder
+_NEXT_NUMBER = "//"  # the number to try next, of a path that is not taken itself
+
 _NUMBER = re.compile(r"-([2-9]|[1-9][0-9]{1,17})(?=\.|\Z)")
 
 
@@ -74,37 +79,38 @@ def claim(path: str, used: SpillDict) -> bool:
 def take(path: str, plain: str, used: SpillDict) -> bool:
     """Take exactly this path, which is a form of the `plain` one.
 
-    False, with nothing taken, if it is not free, or if another folder already stands for one of
-    its own.
+    False, with nothing taken, if it or one of its folders is not free.
     """
     *folders, _ = path.split("/")
     *wanted, _ = plain.split("/")
-    taken: list[tuple[str, int]] = []
+    marks: list[tuple[str, int]] = []
     above = ""
     for folder, name in zip(folders, wanted, strict=True):
-        mark, number = key(above + name) + "/", number_in(folder, name)
-        known = used.get(mark)
-        if number is None or known not in (None, number) or folder != _variant(name, number):
+        number = number_in(folder, name)
+        if number is None or folder != _variant(name, number):
             return False
-        above += folder
-        if known is None and used.get(key(above)) is not None:
-            return False
-        taken += [(mark, number), (key(above), NEXT)] if known is None else []
+        stands_for, above = key(above + name) + _STANDS_FOR, above + folder
+        if used.get(key(above) + _IS_FOLDER) is None:
+            if used.get(key(above)) is not None:
+                return False
+            marks += [(key(above), NEXT), (key(above) + _IS_FOLDER, 1)]
+        if used.get(stands_for) is None:
+            marks.append((stands_for, number))
         above += "/"
     if not claim(path, used):
         return False
-    for mark, number in taken:
+    for mark, number in marks:
         used.put(mark, number)
     return True
 
 
 def _folder(path: str, used: SpillDict, held: Held) -> str:
     """Return the folder that stands for `path`: another one if a file has its name."""
-    mark = key(path) + "/"  # no file's key ends so
-    number = used.get(mark)
+    number = used.get(key(path) + _STANDS_FOR)
     if number is None:
         number = _claim(path, used, held, is_folder=True)
-        used.put(mark, number)
+        used.put(key(path) + _STANDS_FOR, number)
+        used.put(key(_variant(path, number)) + _IS_FOLDER, 1)
     return _variant(path, number)
 
 
@@ -114,16 +120,18 @@ def _claim(path: str, used: SpillDict, held: Held, *, is_folder: bool = False) -
     place = first
     number = used.get(first)
     if number is None and held(path, is_folder):
-        place = first + "//"  # the path itself is left to the one that holds it
+        place = first + _NEXT_NUMBER  # the path itself is left to the one that holds it
         number = used.get(place) or NEXT
-    number = number or 1
+    start = number or 1
+    # A number that files passed over, for a folder of an earlier run stands there, is a folder's.
+    number = min(start, NEXT) if is_folder else start
     while number > 1:
         variant = _variant(path, number)
         if used.get(key(variant)) is None and not held(variant, is_folder):
             break
         number += 1
     used.put(key(_variant(path, number)), NEXT)
-    used.put(place, number + 1)
+    used.put(place, max(number + 1, start))
     return number
 
 

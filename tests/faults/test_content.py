@@ -250,8 +250,8 @@ def test_c4_a_sums_file_that_names_nothing_is_refused_before_any_request(tmp_pat
 @pytest.mark.parametrize(
     ("more", "kept"),
     [
-        ({"content_disposition": True}, []),
-        ({"content_disposition": True, "allow_html": True}, ["data.zip"]),
+        ({"server_names": True}, []),
+        ({"server_names": True, "allow_html": True}, ["data.zip"]),
         ({}, ["download"]),
     ],
 )

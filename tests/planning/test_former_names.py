@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from downloader.planning import naming
@@ -84,6 +84,9 @@ def test_line_that_is_put_before_the_others_takes_none_of_their_names(past: Past
 
 
 @settings(deadline=None, max_examples=300)
+@example(
+    ["http://h/x?1", "http://h/x/a?0"], ["http://h/x", "http://h/x/a?1", "http://h/x/a?0"], "tree"
+)
 @given(first=LISTS, second=LISTS, layout=LAYOUT)
 def test_every_url_keeps_its_name_whatever_the_list(
     first: list[str], second: list[str], layout: str
