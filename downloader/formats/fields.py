@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from downloader import checksums
 from downloader.errors import UsageError
-from downloader.formats.reading import ListContext, resolved, unusable
+from downloader.formats.reading import ListContext, resolved, shown, unusable
 from downloader.models import Digest, UrlItem
 
 # Columns by which the records of `--format json` and csv are known, which are lists too.
@@ -56,6 +56,9 @@ def columns(header: Sequence[str], context: ListContext) -> dict[str, int]:
             found.setdefault(key, number)
     for wanted, title in context.columns.items():
         found[key_of(wanted) or wanted] = _place(title, header, context)
+    if "url" not in found and any("://" in title for title in header):
+        first = "its first row is one of files: write a row of titles before it (url, name, md5)"
+        raise UsageError(f"{context.source}: {first}")
     if "url" not in found:
         raise UsageError(f"{context.source}: no column is called url{_there_are(header)}")
     return found
@@ -179,6 +182,6 @@ def _place(title: str, header: Sequence[str], context: ListContext) -> int:
 
 
 def _there_are(header: Sequence[str]) -> str:
-    named = ", ".join(repr(each.strip()[:40]) for each in header[:SHOWN])
+    named = ", ".join(repr(shown(each.strip())[:40]) for each in header[:SHOWN])
     more = ", ..." if len(header) > SHOWN else ""
     return f" (there are {named}{more}): name the right one with --columns url=COLUMN"

@@ -87,6 +87,17 @@ def test_a_file_of_a_mirror_is_kept_by_the_next_run(
     assert len(server.paths) == asked
 
 
+@by_every_way
+def test_items_of_a_host_that_is_down_go_on_with_their_mirrors(
+    tmp_path: Path, way: str, server: GoodServer
+) -> None:
+    with GoodServer() as other:
+        dead = other.url("")
+    mirrors = [UrlItem(f"{dead}/{n}", mirrors=(server.url(f"/filler/{n}"),)) for n in range(30)]
+    assert run(tmp_path, way, server, *mirrors) == []
+    assert (tmp_path / "d/29").read_bytes() == FILLERS["/filler/29"]
+
+
 def test_a_mirrors_validators_are_no_condition_for_the_first_url(tmp_path: Path) -> None:
     """The other host's ETag may be the same by chance, for other bytes."""
     tagged = Reply(DATA, headers={"ETag": '"1"'})

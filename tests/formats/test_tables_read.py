@@ -118,7 +118,8 @@ def test_sums_may_be_in_base64_or_name_their_algorithm() -> None:
     ("table", "columns", "said"),
     [
         ("a,b\n1,2\n", {}, "no column is called url (there are 'a', 'b')"),
-        (f"{A},x\n", {}, "no column is called url (there are"),
+        ("http://u:sesame@h/a,x\n", {}, "its first row is one of files: write a row of titles"),
+        ("a,u:sesame@h/a\n", {}, "no column is called url (there are 'a', 'h/a')"),
         ("url,link\n", {"url": "links"}, "no column is called links: did you mean 'link'?"),
         ("#\n#\n", {}, "no header row in it"),
     ],
