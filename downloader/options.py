@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from downloader.errors import UsageError
 
+# Seconds that a server may think, for files that are made when they are asked for.
+FIRST_BYTE = 120.0
+
 
 def usable_cpus() -> int:
     """Return how many processors this process may use."""
@@ -21,6 +24,7 @@ class Options:
     `processes=None` is as many as there are processors; `fetch_processes` is how many share the
     fetch threads if one interpreter is the limit: `None` finds out, 1 is never more than one.
     `proxy=None` asks the environment, `proxy=""` means none. `timeout` is the longest silence,
+    `first_byte_timeout` that before a reply (`None`: 120, or `timeout` if that is longer),
     `max_time` the time of a whole item, `max_retry_wait` the longest wait that a server may ask
     for, all in seconds; `retry_status` are statuses that are tried again besides 408, 425, 429 and
     most from 500 on. `per_host` and `rate` are connections at once and requests a second to one
@@ -68,6 +72,7 @@ class Options:
     max_retry_wait: float = 60.0
     connect_timeout: float = 10.0
     timeout: float = 30.0
+    first_byte_timeout: float | None = None
     max_time: float | None = None
     max_size: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
@@ -111,10 +116,16 @@ class Options:
     def _check_spans(self) -> None:
         _above_0("connect-timeout", self.connect_timeout, "seconds")
         _above_0("timeout", self.timeout, "seconds")
+        _above_0("first-byte-timeout", self.first_byte_timeout, "seconds")
         _above_0("max-time", self.max_time, "seconds")
         _above_0("rate", self.rate, "requests a second")
         if not 0 <= self.max_retry_wait < float("inf"):
             raise UsageError(f"--max-retry-wait {self.max_retry_wait:g}: give a number of seconds")
+
+    @property
+    def first_byte(self) -> float:
+        """How many seconds a reply may take to begin."""
+        return self.first_byte_timeout or max(FIRST_BYTE, self.timeout)
 
     @property
     def hash_processes(self) -> int:

@@ -17,7 +17,8 @@ class Timeouts(NamedTuple):
     """How long a peer may take, in seconds.
 
     `connect` is the time to open a connection, `silence` the longest between two bytes, `total`
-    the time of the whole item, all its tries and pauses included. What comes slower than
+    the time of the whole item, all its tries and pauses included. `first_byte` is the longest from
+    a request to the first byte of its reply: some files are made only then. What comes slower than
     `slowest_rate` bytes per second over `slowest_over` seconds is given up too.
     """
 
@@ -26,6 +27,7 @@ class Timeouts(NamedTuple):
     slowest_rate: float = 1024.0
     slowest_over: float = 30.0
     total: float | None = None
+    first_byte: float = 120.0
 
 
 class Limits(NamedTuple):

@@ -33,6 +33,7 @@ def test_the_defaults_are_the_commands() -> None:
         ({"timeout": 0}, "--timeout 0"),
         ({"timeout": -1}, "--timeout -1"),
         ({"timeout": float("nan")}, "--timeout nan"),
+        ({"first_byte_timeout": 0}, "--first-byte-timeout 0"),
         ({"connect_timeout": float("inf")}, "--connect-timeout inf"),
         ({"cacert": "/does/not/exist"}, "--cacert /does/not/exist"),
         ({"algorithms": ()}, "--algorithm"),
@@ -55,6 +56,16 @@ def test_what_cannot_be_used_is_named(wrong: dict[str, Any], said: str) -> None:
 def test_the_least_that_can_be_used() -> None:
     options = Options(threads=1, processes=1, retries=0, timeout=0.001, connect_timeout=0.001)
     assert options.hash_processes == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [({}, 120), ({"timeout": 300}, 300), ({"timeout": 300, "first_byte_timeout": 5}, 5)],
+)
+def test_a_reply_may_take_longer_to_begin_than_a_silence(
+    given: dict[str, Any], seconds: float
+) -> None:
+    assert Options(**given).first_byte == seconds
 
 
 def test_processes_are_the_usable_processors_unless_given() -> None:

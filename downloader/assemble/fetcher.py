@@ -60,7 +60,12 @@ def http_fetcher(
             longest_obeyed=options.max_retry_wait,
             also=frozenset(options.retry_status),
         ),
-        timeouts=Timeouts(options.connect_timeout, options.timeout, total=options.max_time),
+        timeouts=Timeouts(
+            options.connect_timeout,
+            options.timeout,
+            total=options.max_time,
+            first_byte=options.first_byte,
+        ),
         limits=Limits(downgrade=options.allow_downgrade),
         headers=options.headers,
         user_agent=options.user_agent,
@@ -97,7 +102,8 @@ def usual_exchanges(
     """
     if options.limit_rate or options.fsync or not isinstance(fetcher, HttpFetcher):
         return None
-    patience = min(PATIENCE, options.timeout / 2, (options.max_time or PATIENCE) / 2)
+    shortest = min(options.timeout, options.first_byte, options.max_time or options.timeout)
+    patience = min(PATIENCE, shortest / 2)
     most = float("inf") if options.max_size is None else options.max_size
     multiplexer = Multiplexer(storage.write_part, meter, patience=patience, most=most)
     transfers = 1 if options.sequential else options.threads

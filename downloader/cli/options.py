@@ -199,7 +199,13 @@ OPTIONS = (
     ),
     Option(
         *("--timeout S", REQUESTS, TRANSFERS, "timeout"),
-        "Longest silence of a server, in seconds [{}]",
+        "Longest silence of a server within a reply, in seconds [{}]",
+        readers.seconds,
+    ),
+    Option(
+        *("--first-byte-timeout S", REQUESTS, TRANSFERS, "first_byte_timeout"),
+        "Longest wait for a reply to begin, in seconds: some files are made when they are asked "
+        "for; after it there is one more try only [120, or --timeout if that is longer]",
         readers.seconds,
     ),
     Option(

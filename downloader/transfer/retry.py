@@ -45,7 +45,9 @@ class RetryRule:
         if not failure.retryable:
             return failure
         if error.once and attempt.is_doubted:
-            return replace(failure, message=_gave_up(attempt, error), retryable=False)
+            # A fault that comes twice stays; a server that is slow today may not be tomorrow.
+            is_passing = failure.kind == "timeout"
+            return replace(failure, message=_gave_up(attempt, error), retryable=is_passing)
         attempt.is_doubted = attempt.is_doubted or error.once
         if wait is None:
             return replace(failure, message=self._last_words(attempt, error))

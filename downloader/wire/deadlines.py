@@ -16,11 +16,17 @@ def out_of_time(timeouts: Timeouts) -> TransferError:
     return TransferError("timeout", f"not complete within {timeouts.total:g} s")
 
 
+def no_reply(timeouts: Timeouts) -> TransferError:
+    """Return the fault of a server that keeps silent: each try may start its work anew."""
+    text = f"no reply within {timeouts.first_byte:g} s (--first-byte-timeout)"
+    return TransferError("timeout", text, retryable=True, once=True)
+
+
 class Deadlines:
     """Those of one exchange; `until` is the `time.monotonic()` at which its item's time is up.
 
     The slowest rate is that of the time spent waiting for the peer: neither a slow disk nor a
-    server that thinks before its first byte counts.
+    server that thinks before its first byte counts. `awaits_reply` says that it may still think.
     """
 
     def __init__(self, timeouts: Timeouts, until: float = NEVER) -> None:
@@ -29,10 +35,16 @@ class Deadlines:
         self._received = 0
         self._waited = 0.0
         self._has_begun = False
+        self.awaits_reply = False
+
+    def await_reply(self) -> None:
+        """Note that the request has been sent, and nothing of its reply has come."""
+        self.awaits_reply = True
 
     def patience(self, now: float) -> float:
         """Return the seconds to wait for the next bytes. Raises `TransferError` when time is up."""
-        return min(self.timeouts.silence, self._left(now))
+        most = self.timeouts.first_byte if self.awaits_reply else self.timeouts.silence
+        return min(most, self._left(now))
 
     def arm(self, sock: Any, now: float) -> None:
         """Let the socket wait no longer than that."""
@@ -46,6 +58,7 @@ class Deadlines:
 
     def note(self, received: int, waited: float) -> None:
         """Count what one read brought, and its seconds. Raises `TransferError` for a trickle."""
+        self.awaits_reply = False
         if not self._has_begun:
             self._has_begun = True
             return
@@ -76,6 +89,9 @@ class Opening(Deadlines):
     def __init__(self, timeouts: Timeouts, until: float = NEVER) -> None:
         super().__init__(timeouts, until)
         self._opened_by = time.monotonic() + timeouts.connect
+
+    def await_reply(self) -> None:
+        """Wait no longer for a proxy's reply than for all else."""
 
     def patience(self, now: float) -> float:
         """Return the seconds to wait. Raises `TimeoutError`, or `TransferError` for the item."""

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from downloader.wire import tls
-from downloader.wire.deadlines import Deadlines
+from downloader.wire.deadlines import Deadlines, no_reply
 
 # One read takes what has arrived, up to this; half of it costs large files a third more CPU time.
 SIZE = 512 * 1024  # bytes
@@ -112,6 +112,8 @@ class SocketReader:
             return int(self._sock.recv_into(self._view[self.end : self.end + self._piece]))
         except TimeoutError:
             self.deadlines.check()
+            if self.deadlines.awaits_reply:
+                raise no_reply(self.deadlines.timeouts) from None
             raise
         except ssl.SSLError as error:
             if not tls.is_end(error):

@@ -73,6 +73,8 @@ class Reply:
 
 def final_head(reader: SocketReader) -> Head:
     """Read the head that is no announcement (RFC 9110 section 15.2)."""
+    if reader.start == reader.end:
+        reader.deadlines.await_reply()
     for announced in range(_MOST_INFORMATIONAL + 1):
         head = read_head(reader)
         if head is None and announced:

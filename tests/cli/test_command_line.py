@@ -20,7 +20,7 @@ FETCH = """
 --dir -d --output -o --layout --continue -c --refresh --overwrite --algorithm -a
 --threads -t --processes -p --fetch-processes --sequential
 --per-host --rate --limit-rate --max-size --retries --max-retry-wait --connect-timeout --timeout
---retry-status --base --list-format --columns
+--retry-status --first-byte-timeout --base --list-format --columns
 --max-time --header -H --user-agent --cacert --proxy --format --null -0 --checksum --sums
 --server-names --content-disposition --fsync --netrc --cookies --no-private --allow-downgrade
 --allow-html --compressed --require-checksum

@@ -13,6 +13,7 @@ from refusals import AGAIN, NEVER, refused
 from transfer_rig import Rig
 from ways_rig import by_any_way
 
+from downloader.models import Failure
 from downloader.policy import Retry, Timeouts
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -80,6 +81,43 @@ def test_pause_beyond_the_items_time_is_not_begun(make_rig: Callable[..., Rig]) 
         message = rig.message(server.url())
     assert message == "http-status: 503 Service Unavailable: no time left within 5 s"
     assert rig.stop.sleeps == []
+
+
+def test_f22_a_reply_that_never_begins_has_one_more_try(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(timeouts=patient(first_byte=0.1), retry=Retry(retries=5, base=0.0))
+    with RawServer([], then="stall") as server:
+        failure = rig.fetch(server.url()).failure
+        assert len(server.requests) == 2
+    said = "gave up after 2 tries: no reply within 0.1 s (--first-byte-timeout)"
+    assert failure == Failure("timeout", said, retryable=True)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("chunked", [0, 2])
+def test_a_reply_may_begin_after_more_than_a_silence(
+    make_rig: Callable[..., Rig], tls: bool, chunked: int
+) -> None:
+    rig = make_rig(timeouts=patient(silence=0.3), cacert=CERTIFICATE)
+    with GoodServer({"/": Reply(b"late", delay=0.7, chunked=chunked)}, tls=tls) as server:
+        result = rig.fetch(server.url())
+    assert (result.failure, result.attempts) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (b"H", "no reply within 0.2 s"),
+        (OK + b"X: ", "no reply within 0.2 s"),
+        (b"HTTP/1.1 103 \r\n\r\n", "no reply within 0.2 s"),
+        (OK + b"Content-Length: 9\r\n\r\n", "no data for 0.2 s after 0 of 9 bytes"),
+    ],
+)
+def test_f22_a_silence_within_a_reply_is_shorter_and_has_all_its_tries(
+    make_rig: Callable[..., Rig], head: bytes, said: str
+) -> None:
+    rig = make_rig(timeouts=patient(silence=0.2))
+    with RawServer([head], then="stall") as server:
+        assert refused(rig, server, "timeout", AGAIN) == f"gave up after 3 tries: {said}"
 
 
 def test_servers_time_to_think_is_no_trickle(make_rig: Callable[..., Rig]) -> None:

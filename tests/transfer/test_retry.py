@@ -134,13 +134,14 @@ def test_refused_connection_is_tried_again_and_named(rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("pieces", "said"),
     [
-        ([], "timeout: no reply within 0.2 s"),
+        ([], "timeout: no reply within 0.3 s (--first-byte-timeout)"),
         ([b"HTTP/1.1 200 OK\r\n"], "timeout: no reply within 0.2 s"),
         ([HEADER + b"12"], "timeout: no data for 0.2 s after 2 of 5 bytes"),
     ],
 )
 def test_silence_times_out(make_rig: Callable[..., Rig], pieces: list[bytes], said: str) -> None:
-    rig = make_rig(retry=Retry(retries=0), timeouts=Timeouts(connect=5, silence=0.2))
+    times = Timeouts(connect=5, silence=0.2, first_byte=0.3)
+    rig = make_rig(retry=Retry(retries=0), timeouts=times)
     with RawServer(pieces, then="stall") as server:
         assert rig.message(server.url()) == said
     assert rig.left_over() == []
