@@ -29,7 +29,8 @@ from soak_replies import HARMLESS, content
 from watching import Peaks, left_of, sampled
 
 SERVERS = Path(__file__).parents[1] / "servers"
-OPTIONS = ("--continue", "--threads", "8", "--retries", "5", "--timeout", "1", "--format", "json")
+TIMES = ("--timeout", "1", "--first-byte-timeout", "1")
+OPTIONS = ("--continue", "--threads", "8", "--retries", "5", *TIMES, "--format", "json")
 FIXED = {"gone": "http-status", "loop": "redirect"}  # what fails always, and how
 # Options that leave small files to the fetch threads, or to one thread, or to processes.
 WAYS = {"threads": ("--fsync",), "multiplexer": (), "processes": ("--fetch-processes", "2")}
