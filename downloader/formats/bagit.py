@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from downloader import checksums
 from downloader.errors import UsageError
-from downloader.formats.fields import UnusableRow, size
+from downloader.formats.cells import UnusableRow, size
 from downloader.formats.reading import ListContext, resolved, unusable
 from downloader.formats.text import is_cut, lines
 from downloader.models import Digest, UrlItem

@@ -7,13 +7,22 @@ by ";", are several files: with as many names, sizes and checksums, one each.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from downloader import checksums
 from downloader.errors import UsageError
+from downloader.formats.cells import (
+    UnusableRow,
+    digest,
+    encoded,
+    recorded_name,
+    shared,
+    size,
+    split_urls,
+)
 from downloader.formats.reading import ListContext, resolved, shown, unusable
+from downloader.formats.usable import usable
 from downloader.models import Digest, UrlItem
 
 # Columns by which the records of `--format json` and csv are known, which are lists too.
@@ -21,13 +30,6 @@ RECORD = frozenset({"schema", "final_url", "path"})
 SHOWN = 12  # columns that are named where none is known
 _PLAIN_KEYS = ("url", "name", "size")
 _NO_SUMS = (*_PLAIN_KEYS, "path")
-_ABSOLUTE = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*://")
-_NEXT_URL = re.compile(r"\s*;\s*(?=[A-Za-z][A-Za-z0-9+.-]*://)")
-_SIZE = re.compile(r"([0-9]{1,19})(?:\.0+)?")  # as pandas writes whole numbers, too
-
-
-class UnusableRow(ValueError):
-    """Why a row cannot be used, in one sentence."""
 
 
 @lru_cache(maxsize=1024)
@@ -82,65 +84,17 @@ def items(
         yield unusable(values.get("url", "").strip() or text, line, context, str(why))
 
 
-def split_urls(cell: str) -> list[str]:
-    """Take the URLs of a cell apart; a ";" within a URL that has a scheme is its own."""
-    parts = _NEXT_URL.split(cell) if _ABSOLUTE.match(cell) else cell.split(";")
-    if len(parts) > 1:
-        parts = [part.rstrip("; ") for part in parts]
-    return [_encoded(part.strip()) for part in parts if part.strip()]
-
-
-def _encoded(url: str) -> str:
-    """Encode blanks: a cell has a clear end, so they are part of the URL."""
-    return url.replace(" ", "%20")
-
-
-def digest(name: str, text: str) -> Digest:
-    """Read a checksum in hexadecimal or base64, or one that names its algorithm.
-
-    `name` is the algorithm's usual one. What is wrong with it is said where it is used.
-    """
-    if len(text) == 2 * (checksums.size(name) or 0):
-        return Digest(name, text)
-    declared = checksums.split(text)
-    if declared and checksums.algorithm(declared.algorithm) == name:
-        return declared
-    return Digest(name, checksums.from_base64(name, text) or text)
-
-
-def size(text: str) -> int | None:
-    """Read a number of bytes, `None` for nothing. Raises `UnusableRow` for anything else."""
-    if not text:
-        return None
-    number = _SIZE.fullmatch(text)
-    if number is None:
-        raise UnusableRow(f"its size is no number of bytes: {text[:40]!r}")
-    return int(number[1])
-
-
-def recorded_name(path: str, context: ListContext) -> str | None:
-    """Return the name that a record's file had in its folder.
-
-    The folder is the one of this run, if the path is below it; of a file elsewhere only its own
-    name is known for certain.
-    """
-    folder = context.folder.rstrip("/")
-    if path.startswith(f"{folder}/"):
-        return path.removeprefix(f"{folder}/")
-    return path.rpartition("/")[2] or None
-
-
 def _files(
     values: Mapping[str, str], line: int, context: ListContext, mirrors: Sequence[str]
 ) -> list[UrlItem]:
     url = values.get("url", "").strip()
     is_one = ";" not in url or "path" in values  # a record is of one file
-    urls = [_encoded(url)] * bool(url) if is_one else split_urls(url)
+    urls = [encoded(url)] * bool(url) if is_one else split_urls(url)
     if not urls:
         raise UnusableRow("there is no URL in this row")
     if len(urls) == 1:
         return [_item(urls[0], values, line, context, mirrors)]
-    by_key = {key: _each(key, cell, len(urls)) for key, cell in values.items() if key != "url"}
+    by_key = {key: shared(key, cell, len(urls)) for key, cell in values.items() if key != "url"}
     rows = ({key: each[number] for key, each in by_key.items()} for number in range(len(urls)))
     return [_item(each, row, line, context, mirrors) for each, row in zip(urls, rows, strict=True)]
 
@@ -154,22 +108,11 @@ def _item(
             digests.append(digest(key, text))
     name = row.get("name", "").strip() or None
     if name is None and "path" in row:
-        name = recorded_name(row["path"], context)
+        name = recorded_name(row["path"], context.folder)
     bytes_ = size(row.get("size", "").strip())
+    others = tuple(usable(mirrors, context)) if mirrors else ()
     whole = resolved(url, context)
-    return UrlItem(*(whole, line, context.source, name, tuple(digests), bytes_, tuple(mirrors)))
-
-
-def _each(key: str, cell: str, count: int) -> list[str]:
-    """Take a cell apart that goes with so many URLs."""
-    if not cell.strip():
-        return [""] * count
-    parts = [part.strip() for part in cell.split(";")]
-    if len(parts) == count + 1 and not parts[-1]:
-        parts.pop()
-    if len(parts) != count:
-        raise UnusableRow(f"it has {count} URLs, and {len(parts)} in its column {key}")
-    return parts
+    return UrlItem(*(whole, line, context.source, name, tuple(digests), bytes_, others))
 
 
 def _place(title: str, header: Sequence[str], context: ListContext) -> int:

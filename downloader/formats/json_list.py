@@ -5,23 +5,16 @@ The records of `--format json` are such objects: what they tell of a file is che
 
 from __future__ import annotations
 
-import codecs
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from downloader.errors import UsageError
-from downloader.formats import fields
+from downloader.formats import cells, fields
+from downloader.formats.json_values import JsonValues
 from downloader.formats.reading import ListContext, unusable
 from downloader.formats.text import LONGEST_LINE, is_cut, lines
 from downloader.models import UrlItem
 
-LARGEST = 1024 * 1024  # characters of one object
-PIECE = 64 * 1024  # bytes of a line that are read at once
-_BLANK = re.compile(r"[\s]*")
-_BETWEEN = re.compile(r"[\s,]*")
-_NOT_YET = object()
 _Object = dict[str, Any]
 
 
@@ -48,85 +41,8 @@ def read(stream: BinaryIO, context: ListContext) -> Iterator[UrlItem]:
 
     No more than one value is in memory. Raises `UsageError` for what is no JSON.
     """
-    for value, line in _Values(stream, context.source):
+    for value, line in JsonValues(stream, context.source):
         yield from _items(value, line, context)
-
-
-class _Values:
-    """The values of a stream with the numbers of the lines in which they begin."""
-
-    def __init__(self, stream: BinaryIO, source: str) -> None:
-        self._stream = stream
-        self._source = source
-        self._decoder = json.JSONDecoder()
-        self._utf8 = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        self._text = ""
-        self._line = 1
-        self._is_over = False
-
-    def __iter__(self) -> Iterator[tuple[Any, int]]:
-        is_array = self._begins_array()
-        while True:
-            self._pass(_BETWEEN)
-            if not self._text:
-                break
-            if is_array and self._text[0] == "]":
-                return
-            line = self._line
-            yield self._next(), line
-        if is_array:
-            raise self._broken("the array does not end")
-
-    def _begins_array(self) -> bool:
-        self._pass(_BLANK)
-        is_array = self._text.startswith("[")
-        self._text = self._text[is_array:]
-        return is_array
-
-    def _pass(self, between: re.Pattern[str]) -> None:
-        """Pass over what stands between values, up to the next one or the end."""
-        while True:
-            found = between.match(self._text)
-            assert found is not None
-            self._take(found.end())
-            if self._text or self._is_over:
-                return
-            self._read()
-
-    def _next(self) -> Any:
-        tried = 0
-        while True:
-            # Values end in a bracket or a quote: a long one is not tried again with every line.
-            if self._is_over or len(self._text) > tried + tried // 4:
-                tried = len(self._text)
-                value = self._decoded()
-                if value is not _NOT_YET:
-                    return value
-            if len(self._text) > LARGEST:
-                raise self._broken(f"an object of more than {LARGEST >> 20} MiB")
-            self._read()
-
-    def _decoded(self) -> Any:
-        try:
-            value, end = self._decoder.raw_decode(self._text)
-        except (ValueError, RecursionError) as error:
-            if self._is_over or isinstance(error, RecursionError):
-                raise self._broken("this is no JSON") from None
-            return _NOT_YET
-        self._take(end)
-        return value
-
-    def _take(self, end: int) -> None:
-        self._line += self._text.count("\n", 0, end)
-        self._text = self._text[end:]
-
-    def _read(self) -> None:
-        piece = self._stream.readline(PIECE)
-        self._is_over = not piece
-        self._text += self._utf8.decode(piece, final=not piece)
-
-    def _broken(self, why: str) -> UsageError:
-        return UsageError(f"{self._source}:{self._line}: {why}")
 
 
 def _items(value: object, line: int, context: ListContext) -> Iterator[UrlItem]:
@@ -138,7 +54,7 @@ def _items(value: object, line: int, context: ListContext) -> Iterator[UrlItem]:
         return
     try:
         values, mirrors = _texts(value, context), _mirrors(value)
-    except fields.UnusableRow as why:
+    except cells.UnusableRow as why:
         yield unusable(json.dumps(value), line, context, str(why))
         return
     text = "" if values.get("url") else json.dumps(value)
@@ -171,11 +87,11 @@ def _text(key: str, value: object) -> str:
         return ";".join(value)
     if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
         return str(value)
-    raise fields.UnusableRow(f"its {key} is no text")
+    raise cells.UnusableRow(f"its {key} is no text")
 
 
 def _mirrors(value: Mapping[str, Any]) -> tuple[str, ...]:
     mirrors = value.get("mirrors") or []
     if not isinstance(mirrors, list) or not all(isinstance(each, str) for each in mirrors):
-        raise fields.UnusableRow("its mirrors are no list of URLs")
+        raise cells.UnusableRow("its mirrors are no list of URLs")
     return tuple(mirrors)

@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from downloader import checksums
 from downloader.errors import UsageError
-from downloader.formats.fields import UnusableRow, size
+from downloader.formats.cells import UnusableRow, size
 from downloader.formats.reading import ListContext, unusable
 from downloader.formats.usable import usable
 from downloader.models import Digest, UrlItem

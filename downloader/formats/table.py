@@ -6,6 +6,7 @@ A quote that is never closed spoils its own line alone: the lines after it are r
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -20,6 +21,7 @@ from downloader.models import UrlItem
 Numbered = tuple[int, bytes]  # a line with its number
 
 LINES = 100  # that one row may go over
+_SEPARATOR = re.compile("sep=[,;|\t]", re.IGNORECASE)  # what Excel takes for a hint
 TITLES = 100  # lines of remarks that may stand before the header
 
 
@@ -32,6 +34,27 @@ class Row(NamedTuple):
     why: str = ""
 
 
+class _Lines(Iterator[Numbered]):
+    """Numbered lines, of which one can look at those to come."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._numbered = enumerate(lines, start=1)
+        self._ahead: deque[Numbered] = deque()
+
+    def __next__(self) -> Numbered:
+        return self._ahead.popleft() if self._ahead else next(self._numbered)
+
+    def look(self, count: int) -> bytes | None:
+        """Return the line that comes after so many others, `None` if there is none."""
+        self._ahead.extend(islice(self._numbered, max(0, count + 1 - len(self._ahead))))
+        return self._ahead[count][1] if len(self._ahead) > count else None
+
+    def drop(self, count: int) -> None:
+        """Pass over so many lines that were looked at."""
+        for _ in range(count):
+            self._ahead.popleft()
+
+
 def rows(
     stream: BinaryIO, source: str, delimiter: str | None, *, folds: bool = True
 ) -> Iterator[Row]:
@@ -39,27 +62,27 @@ def rows(
 
     Without a `delimiter` it is the one that the first row has.
     """
-    numbered = enumerate(lines(stream, source), start=1)
-    ahead: deque[Numbered] = deque()
-    while (taken := ahead.popleft() if ahead else next(numbered, None)) is not None:
-        number, line = taken
+    feed = _Lines(lines(stream, source))
+    for number, line in feed:
+        text = _text(line).rstrip("\r\n")
         if is_cut(line):
             why = f"the line is longer than {LONGEST_LINE // 1024} KiB"
-            yield Row(number, _text(line), why=why)
-            continue
-        text = _text(line).rstrip("\r\n")
-        if not text.strip():
-            continue
-        delimiter = delimiter or told_delimiter(text)
-        if '"' not in text:
-            yield Row(number, text, text.split(delimiter))
-            continue
-        cells = _cells(text, delimiter)
-        if cells is None and folds:
-            cells = _folded(text, delimiter, ahead, numbered)
-        if cells is None and not folds:
-            cells = text.split(delimiter)
-        yield Row(number, text, cells or (), "" if cells else "its quotes do not match")
+            yield Row(number, text, why=why)
+        elif delimiter is None and _SEPARATOR.fullmatch(text):
+            delimiter = text[-1]
+        elif text.strip():
+            delimiter = delimiter or told_delimiter(text)
+            yield _row(number, text, delimiter, feed if folds else None)
+
+
+def _row(number: int, text: str, delimiter: str, feed: _Lines | None) -> Row:
+    """Return the row that begins with a line; `feed` has those in which it may go on."""
+    if '"' not in text:
+        return Row(number, text, text.split(delimiter))
+    cells = _cells(text, delimiter)
+    if cells is None:
+        cells = text.split(delimiter) if feed is None else _folded(text, delimiter, feed)
+    return Row(number, text, cells or (), "" if cells else "its quotes do not match")
 
 
 def told_delimiter(header: str) -> str:
@@ -107,23 +130,18 @@ def _cells(text: str, delimiter: str) -> list[str] | None:
         return None
 
 
-def _folded(
-    text: str, delimiter: str, ahead: deque[Numbered], numbered: Iterator[Numbered]
-) -> list[str] | None:
+def _folded(text: str, delimiter: str, feed: _Lines) -> list[str] | None:
     """Take a row apart that goes on in the lines that follow, and take those.
 
-    If its quotes match nowhere, `None`; the lines that were looked at are then those `ahead`.
+    If its quotes match nowhere, `None`: those lines are rows of their own.
     """
-    for count in range(1, LINES):
-        if len(ahead) < count:
-            ahead.extend(islice(numbered, 1))
-        line = ahead[count - 1][1] if len(ahead) >= count else None
+    for count in range(LINES):
+        line = feed.look(count)
         if line is None or is_cut(line) or len(text) + len(line) > LONGEST_LINE:
             return None
         text += f"\n{_text(line)}".rstrip("\r\n")
         if b'"' in line and (cells := _cells(text, delimiter)) is not None:
-            for _ in range(count):
-                ahead.popleft()
+            feed.drop(count + 1)
             return cells
     return None
 

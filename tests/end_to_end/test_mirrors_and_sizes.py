@@ -162,3 +162,20 @@ def test_a_body_that_was_cut_with_the_connection_is_tried_again(
         item = UrlItem(raw.url("/c"), size=len(DATA))
         assert run(tmp_path, "sequential", server, item, retries=1) == []
     assert (tmp_path / "d/c").read_bytes() == DATA
+
+
+@by_every_way
+def test_no_part_of_a_url_that_was_left_remains(
+    tmp_path: Path, way: str, server: GoodServer
+) -> None:
+    """Its beginning was worth to be kept, but the file came from elsewhere."""
+    large = b"large" * 200_000
+    server.files["/large"] = large
+    head = f'HTTP/1.1 200 OK\r\nContent-Length: {len(large)}\r\nETag: "1"\r\n\r\n'.encode()
+    sha = Digest("sha256", hashlib.sha256(large).hexdigest())
+    with RawServer([head, large[:600_000]]) as raw:
+        item = UrlItem(raw.url("/large"), mirrors=(server.url("/large"),), checksums=(sha,))
+        assert run(tmp_path, way, server, item) == []
+    assert (tmp_path / "d/large").read_bytes() == large
+    assert list((tmp_path / "d/.dl/parts").iterdir()) == []
+    assert server.requests[-1].headers.get("range") is None

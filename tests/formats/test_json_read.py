@@ -42,7 +42,7 @@ def test_urls_alone_are_read_too(text: str) -> None:
 
 def test_lists_within_an_object_are_several_files_and_mirrors_are_one() -> None:
     several = {"url": [A, B], "name": ["a", "b"], "md5": [MD5, MD5[::-1]]}
-    text = json.dumps([several, {"url": A, "mirrors": [B]}])
+    text = json.dumps([several, {"url": A, "mirrors": ["ftp://h/a", B]}])
     first, second, third = listed(read, text)
     assert (first.name, second.checksums) == ("a", (Digest("md5", MD5[::-1]),))
     assert third == UrlItem(A, 1, "list", mirrors=(B,))

@@ -28,6 +28,10 @@ def test_cells_are_parted_as_in_the_header(delimiter: str) -> None:
     assert listed(csv.read, table) == [UrlItem(A, 2, "list", "x")]
 
 
+def test_the_hint_of_excel_says_what_parts_cells() -> None:
+    assert listed(csv.read, f"sep=|\nurl|a,b,c\n{A}|1\n") == [UrlItem(A, 3, "list")]
+
+
 def test_what_is_empty_is_not_given_and_blank_rows_do_not_count() -> None:
     assert listed(csv.read, f"url,name,size,md5\n{A},,,\n\n,,,\n{B}\n") == [
         UrlItem(A, 2, "list"),
