@@ -6,6 +6,7 @@ A usual URL with a usual name of its own takes a short way; the results are the 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Protocol
 
 from downloader import checksums, urls
@@ -55,6 +56,10 @@ class LinePlanner:
     def fingerprint(self) -> str:
         """Identify the lines so far: their usable URLs and names, in order."""
         return self._fingerprint.hexdigest()
+
+    def notices(self) -> Iterator[str]:
+        """Yield what there is to say of names that were changed."""
+        return self._place.names.changes.notices()
 
     def plan(self, item: UrlItem) -> Planned:
         """Decide the next line."""

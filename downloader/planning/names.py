@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from downloader.planning import naming, numbering, usual
 from downloader.planning.former_names import FormerNames
+from downloader.planning.name_changes import NameChanges
 from downloader.state.spill import SpillDict
 
 # Gives the wanted path of a URL with the name that the list gives it: a row of `naming.LAYOUTS`.
@@ -17,21 +18,23 @@ Layout = Callable[[str, str | None], str]
 class Names:
     """The names of a run; `used` remembers those that are taken, as `numbering.unique` does.
 
-    `former` are those that URLs have from earlier runs, `None` if there are none.
+    `former` are those that URLs have from earlier runs, `None` if there are none; `changes`
+    counts the names that were changed.
     """
 
     layout: Layout
     used: SpillDict
     former: FormerNames | None = None
+    changes: NameChanges = field(default_factory=NameChanges)
 
     def choose(self, url: str, name: str | None, key: str) -> str:
         """Return a unique path for a URL without a login, and take it."""
         path = self.layout(url, name)
+        self.changes.made(naming.last_segment(url) if name is None else name, path)
         if self.former is None:
             return numbering.unique(path, self.used)
-        return self._kept(self.former, path, name, key) or numbering.unique(
-            path, self.used, self.former.held(key)
-        )
+        kept = self._kept(self.former, path, name, key)
+        return kept or self._numbered(self.former, path, key)
 
     def claim(self, path: str) -> bool:
         """Take a path whose folder is taken already; false if it is another item's."""
@@ -48,6 +51,22 @@ class Names:
         if self.former is not None and not self.former.is_own(name, key):
             return False
         return self.used.add(usual.key(name), numbering.NEXT)
+
+    def _numbered(self, former: FormerNames, path: str, key: str) -> str:
+        """Take a path that no URL has, here or since an earlier run."""
+        held = former.held(key)
+        is_others = False
+
+        def asked(variant: str, is_folder: bool) -> bool:
+            nonlocal is_others
+            is_held = held(variant, is_folder)
+            is_others |= is_held and variant == path
+            return is_held
+
+        found = numbering.unique(path, self.used, asked)
+        if is_others:
+            self.changes.numbered(path, found)
+        return found
 
     def _kept(self, former: FormerNames, path: str, name: str | None, key: str) -> str | None:
         """Take the path that the URL has, or else one that the list itself gives."""

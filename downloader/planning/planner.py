@@ -71,6 +71,10 @@ class Planner:
         """Identify the list that was read so far: its usable URLs and names, in order."""
         return self._lines.fingerprint()
 
+    def notices(self) -> Iterator[str]:
+        """Yield what there is to say of names that were changed, at the end of a run."""
+        return self._lines.notices()
+
     def _fill(self, planned: list[Planned], most: int, ready: Callable[[], bool]) -> None:
         if self._error:
             raise self._error

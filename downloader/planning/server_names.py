@@ -40,6 +40,7 @@ class ServerNames:
         path = naming.beside(job.path, name) if name else job.path
         if path == job.path or not self._is_free(path, job.key):
             return result
+        self.place.names.changes.made(name, path)
         standing = self.place.standing(path)
         if isinstance(standing, Failure):
             return standing

@@ -27,7 +27,7 @@ def run_fetch(
     with told_if_broken_off(reporter, context.stop):
         reporter.tell(Began(items.total))
         trouble = _coordinate(context, planner, items)
-        for notice in items.notices():
+        for notice in (*items.notices(), *planner.notices()):
             reporter.tell(Warned(notice))
         if published.notice:
             reporter.tell(Warned(published.notice, is_doubt=True))

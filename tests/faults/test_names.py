@@ -98,6 +98,8 @@ def test_n1_n2_n3_hostile_names_become_safe_ones(dl: Installed) -> None:
     assert len(set(names)) == len(HOSTILE)
     assert sorted(os.listdir(dl.folder)) == ["downloads", "mine", name]
     assert sorted(dl.files()) == sorted(names)
+    again = dl("fetch", name, "--proxy", world.url(), "--continue")
+    assert again.stderr.count(b" names were changed to be safe on any system: the first, ") == 1
 
 
 @pytest.mark.parametrize("name", ["a/b", "é" * 300, "\x1b[31m", "a\\b", "..."])
