@@ -76,8 +76,8 @@ def _is_utf_8(line: bytes) -> bool:
 def count(stream: BinaryIO, context: ListContext) -> int | None:
     """Return how many items `read` yields, in constant memory; `None` if only reading tells."""
     total = 0
-    for block in _blocks(stream):
-        if _has_long_line(block):
+    for block in blocks(stream):
+        if has_long_line(block):
             return None
         if _is_unusual(block):
             total += sum(_count(line, context) for line in block.split(b"\n"))
@@ -98,13 +98,13 @@ def _count(line: bytes, context: ListContext) -> int:
     return 0 if line.strip() == EXPLICIT else sum(1 for _ in _items(line, 0, context))
 
 
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+def blocks(stream: BinaryIO) -> Iterator[bytes]:
     """Yield many lines together, each of them whole, or cut off as in `lines`."""
     while block := stream.read(COUNTED):
         yield block + stream.readline(LONGEST_LINE + 1)
 
 
-def _has_long_line(block: bytes) -> bool:
+def has_long_line(block: bytes) -> bool:
     """Return True if `lines` would cut a line of the block off."""
     at = 0
     while len(block) - at > LONGEST_LINE:

@@ -30,10 +30,16 @@ LIST_FORMATS: Mapping[str, ListFormat] = {
         "downloader.formats.text:count",
         (".txt", ".lst", ".list", ".urls"),
     ),
-    "csv": ListFormat("downloader.formats.csv:read", suffixes=(".csv",)),
-    "tsv": ListFormat("downloader.formats.tsv:read", suffixes=(".tsv", ".tab")),
+    "csv": ListFormat("downloader.formats.csv:read", "downloader.formats.counting:csv", (".csv",)),
+    "tsv": ListFormat(
+        "downloader.formats.tsv:read", "downloader.formats.counting:tsv", (".tsv", ".tab")
+    ),
     "json": ListFormat("downloader.formats.json_list:read", suffixes=(".json",)),
-    "jsonl": ListFormat("downloader.formats.json_list:read_lines", suffixes=(".jsonl", ".ndjson")),
+    "jsonl": ListFormat(
+        "downloader.formats.json_list:read_lines",
+        "downloader.formats.counting:json_lines",
+        (".jsonl", ".ndjson"),
+    ),
     "aria2": ListFormat("downloader.formats.aria2:read", suffixes=(".aria2",)),
     "metalink": ListFormat("downloader.formats.metalink:read", suffixes=(".meta4", ".metalink")),
     "bagit": ListFormat("downloader.formats.bagit:read"),
