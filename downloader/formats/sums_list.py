@@ -90,6 +90,8 @@ def _plain(name: str) -> str:
 
 
 def _item(name: str, line: int, context: ListContext, digests: SpillDigests) -> UrlItem:
+    if not name or name.endswith("/"):
+        return unusable(name, line, context, "no name of a file stands beside this checksum")
     if name.startswith("/") or ".." in name.split("/"):
         return unusable(name, line, context, "the name leads out of the folder that --base names")
     path = quote(name, safe=_IN_PATH, errors="surrogateescape")

@@ -43,6 +43,12 @@ def test_a_name_that_leads_out_of_the_base_is_not_usable(name: str) -> None:
     assert items[1].url == f"{BASE}/b"
 
 
+def test_a_name_that_is_none_of_a_file_is_not_usable() -> None:
+    items = listed(read, f"{SHA}  ./\n{SHA}  sub/\n{SHA}  b\n", base=BASE)
+    why = "no name of a file stands beside this checksum"
+    assert faults(items) == [(1, why), (2, why)]
+
+
 def test_without_a_base_it_says_what_to_do() -> None:
     with pytest.raises(UsageError, match=r"^list: this is a list of checksums: say with --base"):
         listed(read, f"{SHA}  a\n")
