@@ -20,7 +20,8 @@ _USED_BETWEEN = {
 }
 # Where a ";" stands there may be several URLs.
 _SEVERAL = (b";",)
-_MANY_LINES = (b'"',)
+# What is quoted may go over several lines, or hold blanks alone.
+_QUOTES = (b'"',)
 _WITHIN = (b"[", b"\\")  # a list of URLs, and escapes that may stand for anything
 
 
@@ -31,7 +32,7 @@ def csv(stream: BinaryIO, _: ListContext) -> int | None:
     if not text.strip() or text.startswith(("#", "sep=")) or b'"' in header:
         return None
     mark = told_delimiter(text).encode()
-    return _lines(stream, _USED_BETWEEN[mark], (*_SEVERAL, *_MANY_LINES))
+    return _lines(stream, _USED_BETWEEN[mark], (*_SEVERAL, *_QUOTES))
 
 
 def tsv(stream: BinaryIO, _: ListContext) -> int | None:
@@ -39,7 +40,7 @@ def tsv(stream: BinaryIO, _: ListContext) -> int | None:
     header = stream.readline(LONGEST_LINE + 1)
     if not header.strip() or header.startswith(b"#"):
         return None
-    return _lines(stream, _USED, _SEVERAL)
+    return _lines(stream, _USED, (*_SEVERAL, *_QUOTES))
 
 
 def json_lines(stream: BinaryIO, _: ListContext) -> int | None:

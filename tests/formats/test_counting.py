@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from list_rig import listed
 
@@ -36,7 +36,8 @@ def agrees(read: Read, count: Count, text: str) -> bool:
 
 
 @given(LINES)
-@settings(deadline=None)
+@example([['"', '"']])
+@settings(deadline=None, max_examples=300)
 def test_tables(lines: list[list[str]]) -> None:
     for read, count, between in [(csv.read, counting.csv, ","), (tsv.read, counting.tsv, "\t")]:
         rows = [["url", "name"], *lines]
@@ -44,7 +45,7 @@ def test_tables(lines: list[list[str]]) -> None:
 
 
 @given(st.lists(VALUES, max_size=6))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=300)
 def test_lines_of_json(lines: list[str]) -> None:
     assert agrees(json_list.read_lines, counting.json_lines, "\n".join(lines))
 
