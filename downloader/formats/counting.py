@@ -14,6 +14,7 @@ from downloader.formats.text import LONGEST_LINE, blocks, has_long_line
 
 _BLANK = rb" \t\r\v\f\x1c-\x1f"  # what `str.strip` takes off, of ASCII
 _USED = re.compile(rb"\n[" + _BLANK + rb"]*[^\n" + _BLANK + rb"]")
+_USED_BYTES = re.compile(rb"\n[ \t\r\v\f]*[^\s]")  # `bytes.strip` takes off less
 _USED_BETWEEN = {
     mark: re.compile(rb"\n[" + mark + _BLANK + rb"]*[^\n" + mark + _BLANK + rb"]")
     for mark in (b",", b";", b"\t")
@@ -45,7 +46,7 @@ def tsv(stream: BinaryIO, _: ListContext) -> int | None:
 
 def json_lines(stream: BinaryIO, _: ListContext) -> int | None:
     """Return how many items there are in lines of JSON."""
-    return _lines(stream, _USED, (*_SEVERAL, *_WITHIN))
+    return _lines(stream, _USED_BYTES, (*_SEVERAL, *_WITHIN))
 
 
 def _lines(stream: BinaryIO, used: re.Pattern[bytes], odd: tuple[bytes, ...]) -> int | None:

@@ -19,7 +19,16 @@ LINES = st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=5)
 A, B = "http://h/a", "http://h/b"
 OBJECTS = [{"url": A}, {"url": [A, B]}, {"url": f"{A};{B}"}, [A], A, 5]
 VALUES = st.sampled_from(
-    ["", "  ", "\x0b", "{", "\u00a0", f'{{"url": "{A}\\u003b{B}"}}', *map(json.dumps, OBJECTS)]
+    [
+        "",
+        "  ",
+        "\x0b",
+        "\x1c",
+        "{",
+        "\u00a0",
+        f'{{"url": "{A}\\u003b{B}"}}',
+        *map(json.dumps, OBJECTS),
+    ]
 )
 
 
