@@ -1,8 +1,9 @@
 """Names that URLs have from earlier runs into the same folder: each keeps its own.
 
 A list whose lines have another order, or new ones among them, would number names that are shared in
-another way: the bytes of one URL would take the place of another's. What the journal knows of
-names is looked up as items are planned, at most a few rows each.
+another way: the bytes of one URL would take the place of another's. A URL that is signed anew is
+the one that it was. What the journal knows of names is looked up as items are planned, at most a
+few rows each.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from downloader.planning import numbering
+from downloader.planning.signatures import is_same_file
 
 
 class PastNames(Protocol):
@@ -59,7 +61,7 @@ class FormerNames:
         `given` says that the name is the list's own: no server's goes before it.
         """
         by_server = self.by_server and not given
-        if not by_server and self.past.holder(planned) == key:
+        if not by_server and is_same_file(key, self.past.holder(planned) or ""):
             return planned
         former = self._at(key)
         if former is None or self._holder(former) != key:
@@ -72,8 +74,10 @@ class FormerNames:
         def is_held(path: str, is_folder: bool) -> bool:
             if self._begun_by.get(path, key) != key:
                 return True
-            mine = (None, key, "") if is_folder else (None, key)
-            return self.past.holder(path) not in mine and self.stands(path)
+            holder = self.past.holder(path)
+            if holder is None or (is_folder and not holder) or is_same_file(key, holder):
+                return False
+            return self.stands(path)
 
         return is_held
 

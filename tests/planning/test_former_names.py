@@ -135,6 +135,17 @@ def test_name_that_the_list_gives_is_taken_from_another_url(past: Past) -> None:
     assert past.run(["http://h/?sig=2"], name="a.bin") == ["a.bin"]
 
 
+def test_url_that_is_signed_anew_keeps_its_name(past: Past) -> None:
+    def signed(day: int) -> list[str]:
+        rest = f"X-Amz-Expires=60&X-Amz-Signature={day:064x}"
+        return [f"https://b.example/{n}/a.bin?{rest}" for n in range(3)]
+
+    assert past.run(signed(1)) == ["a.bin", "a-2.bin", "a-3.bin"]
+    assert past.run(signed(2)) == ["a.bin", "a-2.bin", "a-3.bin"]
+    others = past.run([url.replace("a.bin", "a.bin?x=1&") for url in signed(3)])
+    assert others == ["a-4.bin", "a-5.bin", "a-6.bin"]
+
+
 def test_shared_given_names_stay_where_they_are(past: Past) -> None:
     first = past.run(urls(3), name="sub/a.bin")
     assert past.run(urls(3)[::-1], name="sub/a.bin") == first[::-1]
