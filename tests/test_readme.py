@@ -1,4 +1,4 @@
-"""What the README shows is so: its Python runs, its commands exist."""
+"""What the README and docs/ show is so: Python runs, commands exist, links lead somewhere."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 from good import GoodServer
 
+from downloader.inputs import LIST_FORMATS
+
 PACKAGE = Path(__file__).parents[1] / "downloader"
-README = (Path(__file__).parents[1] / "README.md").read_text()
+HOME = Path(__file__).parents[1]
+README = (HOME / "README.md").read_text()
+DOCS = {path.name: path.read_text() for path in sorted((HOME / "docs").glob("*.md"))}
+ALL = "\n".join([README, *DOCS.values()])
 PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-SHELL = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+SHELL = re.findall(r"^```sh\n(.*?)^```", ALL, re.MULTILINE | re.DOTALL)
 COMMANDS = sorted(set(re.findall(r"\bdl (fetch|hash|compare|demo)\b([^|>#\n]*)", "".join(SHELL))))
 
 
@@ -44,7 +49,7 @@ def test_its_commands_have_their_options(verb: str, arguments: str) -> None:
 
 
 def test_its_table_of_rooms_names_every_room() -> None:
-    table = README.partition("| room |")[2].partition("\n\n")[0]
+    table = DOCS["design.md"].partition("| room |")[2].partition("\n\n")[0]
     named = re.findall(r"`([a-z_]+(?:/|\.py))`", table)
     modules = [path.name for path in PACKAGE.glob("[!_]*.py")]
     folders = [f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")]
@@ -53,3 +58,29 @@ def test_its_table_of_rooms_names_every_room() -> None:
 
 def test_the_quick_start_is_two_commands() -> None:
     assert len(SHELL[0].strip().splitlines()) == 2
+
+
+def test_it_begins_with_what_it_is_and_how_to_try_it() -> None:
+    title, words, heading = README.split("\n\n")[:3]
+    assert (title, heading) == ("# dl", "## Quick start")
+    assert len(re.findall(r"[.](?=\s|$)", words)) == 2
+
+
+def anchors(text: str) -> set[str]:
+    """Return the names that headings have as targets of links."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{name}" for name in DOCS)])
+def test_its_links_lead_somewhere(page: str) -> None:
+    text = (HOME / page).read_text()
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", text):
+        path = (HOME / page).parent / target if target else HOME / page
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path.read_text()), anchor
+
+
+def test_every_list_format_is_told_of() -> None:
+    table = DOCS["lists.md"].partition("| format |")[2].partition("\n\n")[0]
+    assert {name for name in LIST_FORMATS if f"`{name}`" not in table} == set()
