@@ -74,6 +74,18 @@ def _blake3() -> Hash:
     return made
 
 
+def _crc32() -> Hash:
+    from downloader.crc import Crc32  # noqa: PLC0415  hash workers rarely need it
+
+    return Crc32()
+
+
+def _cksum() -> Hash:
+    from downloader.crc import Cksum  # noqa: PLC0415  nor this
+
+    return Cksum()
+
+
 # Every algorithm of a fixed length that each Python has; not for security, so that a machine in
 # FIPS mode still checks an old MD5 sum.
 ALGORITHMS: dict[str, Callable[[], Hash]] = {
@@ -83,6 +95,8 @@ ALGORITHMS: dict[str, Callable[[], Hash]] = {
         if not name.startswith("shake_")
     },
     "blake3": _blake3,
+    "crc32": _crc32,
+    "cksum": _cksum,
 }
 
 

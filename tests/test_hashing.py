@@ -48,10 +48,22 @@ def test_every_size_around_the_buffer_is_hashed_whole(tmp_path: Path, size: int)
 
 def test_every_guaranteed_algorithm_of_fixed_length_is_offered(abc: str) -> None:
     fixed = {name for name in hashlib.algorithms_guaranteed if "shake" not in name}
-    assert set(ALGORITHMS) == fixed | {"blake3"}
+    assert set(ALGORITHMS) == fixed | {"blake3", "crc32", "cksum"}
     expected = {name: hashlib.new(name, b"abc").hexdigest() for name in fixed}
     digests = hash_file(abc, sorted(fixed)).digests
     assert {each.algorithm: each.hexdigest for each in digests} == expected
+
+
+def test_checksums_of_32_bits_are_those_of_zip_and_of_posix_cksum(abc: str) -> None:
+    found = {each.algorithm: each.hexdigest for each in hash_file(abc, ["crc32", "cksum"]).digests}
+    assert found == {"crc32": f"{0x352441C2:08x}", "cksum": f"{1219131554:08x}"}
+
+
+def test_cksum_counts_every_byte_of_the_length(tmp_path: Path) -> None:
+    """As coreutils' cksum prints for so many zeros."""
+    for size, expected in ((0, 4294967295), (255, 1309196107), (70_000, 1774371287)):
+        (tmp_path / "x").write_bytes(bytes(size))
+        assert int(hash_file(str(tmp_path / "x"), ["cksum"]).digests[0].hexdigest, 16) == expected
 
 
 def test_names_are_lowered_and_kept_once_in_order() -> None:

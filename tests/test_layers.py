@@ -25,7 +25,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "formats": ("formats.*", "executors.*"),
     "foundations": ("wire.*", "storage.*", "checksums.*", "state.*", "hashing"),
     "ground": ("urls.*", "estimate.*", "shared.*", "options", "protocols", "registry"),
-    "values": ("models.*", "errors", "text", "policy"),
+    "values": ("models.*", "errors", "text", "policy", "crc"),
 }
 
 # Arrows that the rows forbid, each with its reason.

@@ -9,7 +9,9 @@ from typing import BinaryIO
 from downloader import urls
 from downloader.assemble.sums_unpacked import fetched_text, text
 from downloader.errors import UsageError
-from downloader.formats import sums
+from downloader.formats import sums_digests
+from downloader.formats.sums_lines import Entry
+from downloader.formats.sums_reader import KNOWN, SumsReader
 from downloader.models import DownloadResult
 from downloader.planning.published import Published
 from downloader.text import plural
@@ -76,8 +78,28 @@ def _read_fetched(name: str, result: DownloadResult, published: Published) -> No
 
 
 def _read(stream: BinaryIO, source: str, published: Published, url: str = "") -> None:
-    if not published.add_all(sums.parse(stream, source), url):
-        raise UsageError("no checksum in it")
+    reader = SumsReader(source)
+    entries = _with_own_name(reader.entries(stream, source), sums_digests.own_name(source))
+    if not published.add_all(entries, url):
+        raise UsageError(f"no checksum in it that is understood{_why(reader)}")
+
+
+def _with_own_name(entries: Iterator[Entry], own: str) -> Iterator[Entry]:
+    """Yield entries; those without a name also under that which the file's own name tells."""
+    for name, digest in entries:
+        if own and not name:
+            yield own, digest
+        yield name, digest
+
+
+def _why(reader: SumsReader) -> str:
+    """Say what a file is in which nothing is understood, and what would be."""
+    if reader.unsupported:
+        return f": those of {', '.join(reader.unsupported)} are not supported"
+    looks = f": its lines look like {reader.first_odd!r}" if reader.first_odd else ": it has none"
+    if reader.first_odd[:5].lower() in ("<!doc", "<html", "<?xml"):
+        looks = ": it is a web page"
+    return f"{looks}; known are {KNOWN}"
 
 
 def _reason(error: OSError | ValueError | UsageError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from downloader.checksums.fragments import in_fragment
 from downloader.checksums.parse import (
+    CRCS,
     HOW,
     algorithm,
     checked,
@@ -15,6 +16,7 @@ from downloader.checksums.parse import (
 )
 
 __all__ = [
+    "CRCS",
     "HOW",
     "algorithm",
     "checked",

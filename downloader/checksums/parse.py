@@ -20,6 +20,9 @@ HOW = "write sha256:HEX, or sha256-BASE64 as in SRI"
 _HEX_FORM = re.compile(r"([A-Za-z][A-Za-z0-9_./-]*):(\S*)")
 _SRI_FORM = re.compile(r"(md5|sha1|sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})", re.IGNORECASE)
 _HEX = re.compile("[0-9A-Fa-f]+")
+# What finds errors, and no intent (see `crc`).
+CRCS = ("crc32", "cksum")
+CRC_SIZE = 4  # bytes
 _SHOWN = 140  # characters of a wrong checksum in a message
 
 
@@ -74,12 +77,14 @@ def algorithm(written: str) -> str:
 def known() -> dict[str, None]:
     """Return the names of all algorithms that checksums can be of."""
     fixed = {name for name in hashlib.algorithms_guaranteed if not name.startswith("shake_")}
-    return dict.fromkeys(sorted({*fixed, "blake3"}))
+    return dict.fromkeys(sorted({*fixed, "blake3", *CRCS}))
 
 
 @lru_cache(maxsize=64)
 def size(name: str) -> int | None:
     """Return the bytes of an algorithm's digests, `None` if it cannot be computed here."""
+    if name in CRCS:
+        return CRC_SIZE
     if name == "blake3":
         return 32 if find_spec("blake3") else None
     if name not in known():

@@ -1,27 +1,21 @@
-r"""Sums files: GNU lines ("hex  name", "hex *name"), BSD lines ("SHA256 (name) = hex").
+r"""Sums files: GNU lines ("hex  name") and BSD lines ("SHA256 (name) = hex"), as dl writes them.
 
-In a file that is read, what is neither (comments, the armour of a PGP signature, digests of other
-algorithms) does not count. A "\" before a line says that "\\", "\n" and "\r" in its name are
-escaped, as coreutils does. Names are written as the bytes that stand on disk.
+A "\" before a line says that "\\", "\n" and "\r" in its name are escaped, as coreutils does. Names
+are written as the bytes that stand on disk. What others write is read by `sums_reader`.
 """
 
 from __future__ import annotations
 
-import codecs
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import BinaryIO
+from collections.abc import Sequence
 
 from downloader import checksums
 from downloader.formats import Shape, Write
-from downloader.formats.text import is_cut, lines
+from downloader.formats.sums_reader import parse
 from downloader.models import Digest, Outcome
 
-_GNU = re.compile(r"(\\?)([0-9A-Fa-f]{32,128})(?: [ *]|\t+| (?=[^ *]))(.+)", re.DOTALL)
-_BSD = re.compile(r"(\\?)([A-Za-z0-9_/-]+) ?\((.+)\) ?= ([0-9A-Fa-f]{32,128})", re.DOTALL)
-_ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
-_ESCAPED = {"\\": "\\", "n": "\n", "r": "\r"}
+__all__ = ["bsd_line", "gnu_line", "parse", "writer"]
+
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
 # As coreutils and OpenSSL spell them; all other names are written in capitals.
 _TAGS = {
@@ -32,66 +26,11 @@ _TAGS = {
     "sha3_512": "SHA3-512",
 }
 
-# Of a GNU line only the number of digits tells what they are,
-_BY_DIGITS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
-_SHA3 = {56: "sha3_224", 64: "sha3_256", 96: "sha3_384", 128: "sha3_512"}
-# unless the file's own name does (B2SUMS, SHA3-256SUMS).
-_BY_NAME: Mapping[str, Mapping[int, str]] = {
-    "b2sum": {128: "blake2b"},
-    "blake2": {128: "blake2b", 64: "blake2s"},
-    "b3sum": {64: "blake3"},
-    "blake3": {64: "blake3"},
-    "sha3-": _SHA3,
-    "sha3_": _SHA3,
-}
-
-
-def parse(stream: BinaryIO, source: str) -> Iterator[tuple[str, Digest]]:
-    """Yield a file's name and digest for each line that has them, in constant memory.
-
-    Raises `UsageError` for a file that has no lines at all.
-    """
-    by_digits = _algorithms(source)
-    for number, line in enumerate(lines(stream, source)):
-        if not is_cut(line):
-            begin = line if number else line.removeprefix(codecs.BOM_UTF8)
-            found = _entry(begin.rstrip(b"\r\n").decode("utf-8", "surrogateescape"), by_digits)
-            if found:
-                yield found
-
-
-def _algorithms(source: str) -> Mapping[int, str]:
-    name = source.rpartition("/")[2].lower()
-    rows = [row for word, row in _BY_NAME.items() if word in name]
-    return {**_BY_DIGITS, **(rows[0] if rows else {})}
-
-
-def _entry(line: str, by_digits: Mapping[int, str]) -> tuple[str, Digest] | None:
-    if bsd := _BSD.fullmatch(line):
-        escape, tag, name, digits = bsd.groups()
-        algorithm = checksums.algorithm(tag)
-    elif gnu := _GNU.fullmatch(line):
-        escape, digits, name = gnu.groups()
-        algorithm = by_digits.get(len(digits), "")
-    else:
-        return None
-    if len(digits) != 2 * (checksums.size(algorithm) or 0):
-        return None
-    plain = _unescaped(name) if escape else name
-    return (plain, Digest(algorithm, digits.lower())) if plain else None
-
-
-def _unescaped(name: str) -> str | None:
-    """Return the name that an escaped one stands for, `None` if it is none."""
-    if any(escape[1] not in _ESCAPED for escape in _ESCAPE.finditer(name)):
-        return None
-    return _ESCAPE.sub(lambda escape: _ESCAPED[escape[1]], name)
-
 
 def writer(shape: Shape) -> Write:
     """Return what writes each item that is there: a GNU line, BSD lines of several algorithms."""
     end = shape.end
-    if len(shape.algorithms) > 1:
+    if len(shape.algorithms) > 1 or set(shape.algorithms) & set(checksums.CRCS):
         return lambda outcome: _bsd_lines(outcome, shape.algorithms, end)
     algorithm = "".join(shape.algorithms)
 

@@ -119,8 +119,10 @@ class Published:
     @property
     def example(self) -> str:
         """Return what to say of the names that there are, if not a single one was found."""
-        if self.matched or not self._examples:
+        if self.matched:
             return ""
+        if not self._examples:
+            return ", whose digests have no names"
         return f", which names {', '.join(map(repr, self._examples))}"
 
     def close(self) -> None:

@@ -52,6 +52,23 @@ def test_a_file_without_checksums_is_refused(tmp_path: Path, text: str) -> None:
         read(str(tmp_path / "SUMS"))
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("my disk.iso\n", ": its lines look like 'my disk.iso'; known are lines of sha256sum"),
+        ("\n<!DOCTYPE html>\n<p>Not found", ": it is a web page; known are lines of"),
+        ("36978 4 x.iso\n", ": those of sum (of BSD or System V) are not supported"),
+        (f"RMD160 (x.iso) = {'1' * 40}\n", ": those of rmd160 are not supported"),
+        ("", ": it has none; known are lines of"),
+    ],
+)
+def test_what_is_not_understood_is_described(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "SUMS").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read(str(tmp_path / "SUMS"))
+    assert f"SUMS: no checksum in it that is understood{why}" in str(caught.value)
+
+
 @pytest.mark.parametrize(("name", "why"), [("gone", "no such file"), (".", "is a directory")])
 def test_a_file_that_cannot_be_read_is_refused(name: str, why: str) -> None:
     with pytest.raises(UsageError, match=why):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -222,6 +223,40 @@ def test_what_stands_unverified_is_not_kept_where_a_checksum_is_required(
     assert (done.returncode, records(done)[0]["status"]) == (0, "kept")
     done = dl("fetch", url, *options)
     assert (done.returncode, records(done)[0]["error"]["kind"]) == (1, "checksum")
+
+
+@pytest.mark.parametrize("way", [(), ("--sequential",)])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.bin.sha256", sha256(A)),
+        ("checksum.sha256", sha256(A)),
+        ("b.sfv", f"; sfv\r\na.bin {zlib.crc32(A):08X}\r\n"),
+        ("registry.txt", f"a.bin md5:{hashlib.md5(A).hexdigest()}\n"),
+        ("SHA512", f"a.bin: {hashlib.sha512(A).hexdigest().upper()}\n"),
+    ],
+)
+def test_sums_of_other_kinds_check_too(
+    dl: Installed, web: GoodServer, way: tuple[str, ...], name: str, text: str
+) -> None:
+    (dl.folder / name).write_text(text)
+    done = dl("fetch", web.url("/a.bin"), "--sums", name, "--format", "json", *way)
+    assert (done.returncode, records(done)[0]["verified"]) == (0, "given")
+    other = (web.url("/b.bin"), "-o", "a.bin", "--format", "json")
+    done = dl("fetch", *other, "--sums", name, *way)
+    assert (done.returncode, records(done)[0]["error"]["kind"]) == (1, "checksum")
+
+
+@pytest.mark.parametrize("way", [(), ("--sequential",), ("--fetch-processes", "2")])
+def test_a_crc_checks_and_is_written_as_what_it_is(
+    dl: Installed, web: GoodServer, way: tuple[str, ...]
+) -> None:
+    crc = f"{zlib.crc32(A):08x}"
+    given = (web.url("/a.bin"), "--checksum", f"crc32:{crc.upper()}", "-a", "crc32", *way)
+    done = dl("fetch", *given)
+    assert (done.returncode, done.stdout) == (0, f"CRC32 (downloads/a.bin) = {crc}\n".encode())
+    wrong = dl("fetch", web.url("/a.bin"), "--checksum", "crc32:00000000", *way)
+    assert wrong.returncode == 1
 
 
 def test_names_with_blanks_and_backslashes_are_found(dl: Installed) -> None:

@@ -88,9 +88,17 @@ def test_armour_and_comments_do_not_count() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *("", "a.iso", HEX, f"{HEX}  ", f"{HEX[1:]}  a", f"{HEX}0  a", f"g{HEX[1:]}  a"),
+        *("", "a.iso", "a b:", "a: b", "<p>", f"{HEX[1:]}  a", f"{HEX}0  a", f"g{HEX[1:]}  a"),
         *(f"\\{HEX}  a\\x", f"\\{HEX}  a\\", f"FOO (a) = {HEX}", f"MD5 (a) = {HEX}"),
-        *(f"SHA512/256 (a) = {HEX}", f"BLAKE2b-256 (a) = {HEX}", f"{HEX}  {'a' * 70_000}"),
+        *(
+            f"SHA512/256 (a) = {HEX}",
+            f"BLAKE2b-256 (a) = {HEX}",
+            f"rmd160:{HEX[:40]}  a",
+            f"a{' ' * 60_000}b",
+            f"a{': ' * 30_000}b",
+            f"{'ab ' * 20_000}",
+            f"{HEX}  {'a' * 70_000}",
+        ),
     ],
 )
 def test_what_is_no_such_line_is_passed_over(line: str) -> None:

@@ -91,6 +91,14 @@ def test_without_sums_nothing_is_counted() -> None:
     assert found.notice is None
 
 
+def test_digests_without_a_name_are_of_the_only_item() -> None:
+    for is_single in (True, False):
+        found = Published(["SUMS"], is_single=is_single)
+        found.add_all([("", Digest("sha256", GOOD))])
+        assert of(found) == ({GOOD} if is_single else set())
+    assert found.example == ", whose digests have no names"
+
+
 def test_digests_keep_their_algorithms(published: Callable[..., Published]) -> None:
     found = published(f"SHA256 (my disk.iso) = {GOOD}\n")
     path = "my disk.iso"
