@@ -86,6 +86,12 @@ def read(line: str, told: Told) -> list[Entry] | None:
     return None
 
 
+def usual(line: str, told: Told) -> list[Entry] | None:
+    """Return the entries of a line as sha256sum or BSD writes it, whatever the name in it is."""
+    entries = _bsd(line, told)
+    return _gnu(line, told) if entries is None else entries
+
+
 def named(name: str) -> str:
     """Return the name that is meant: none if it is that of the standard input."""
     return "" if name.strip() in _NAMELESS else name

@@ -74,6 +74,15 @@ class SumsReader:
         yield from self._end_group()
 
     def _read(self, line: str) -> Iterator[Entry]:
+        is_in_section = self._section and line[:1].isspace()
+        usual = None if is_in_section else sums_lines.usual(line, self._told)
+        if usual is None:
+            yield from self._read_other(line)
+        else:
+            yield from self._end_group()
+            yield from usual
+
+    def _read_other(self, line: str) -> Iterator[Entry]:
         if self._group and (groups := _GROUPS.fullmatch(line)):
             self._continue(groups[0])
             return

@@ -92,7 +92,7 @@ def test_c4_mismatch_leaves_the_file_of_an_earlier_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "checksum", ["sha256:" + "a" * 63, "sha256:" + "g" * 64, "crc32:00000000", "sha256", HEX]
+    "checksum", ["sha256:" + "a" * 63, "sha256:" + "g" * 64, "crc64:00000000", "sha256", HEX]
 )
 def test_c4_bad_syntax_is_a_usage_error_before_any_request(tmp_path: Path, checksum: str) -> None:
     with GoodServer({"/x": DATA}) as server:

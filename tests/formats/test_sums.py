@@ -106,7 +106,9 @@ def test_what_is_no_such_line_is_passed_over(line: str) -> None:
     assert kept[0] == "kept"
 
 
-names = st.text(min_size=1).filter(lambda name: "\0" not in name)
+# Those of no file, and of what came on the standard input, are nobody's.
+NAMELESS = ("", "-", "*-", "stdin", "(stdin)")
+names = st.text(min_size=1).filter(lambda name: "\0" not in name and name.strip() not in NAMELESS)
 
 
 @given(names)
