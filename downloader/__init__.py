@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from downloader.api import fetch, hash_files
+    from downloader.api import fetch, hash_files, verify
     from downloader.comparison.cells import Cell, Matrix
     from downloader.comparison.compare import compare
     from downloader.comparison.speedup import Comparison, Pair
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "downloader.api": ("fetch", "hash_files"),
+    "downloader.api": ("fetch", "hash_files", "verify"),
     "downloader.comparison.compare": ("compare",),
     "downloader.errors": (
         *("BadUrl", "DiskFailed", "DownloaderError", "FolderInUse", "LocalError", "UsageError"),
@@ -89,6 +89,7 @@ __all__ = [
     "compare",
     "fetch",
     "hash_files",
+    "verify",
 ]
 
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from downloader import hashing
 from downloader.assemble.fetching import fetching
 from downloader.assemble.plugged import MakeFetcher, Plugged, standard_input
+from downloader.assemble.verifying import recorded
 from downloader.assemble.workers import workers_of
 from downloader.inputs.items import Sources
 from downloader.inputs.paths import open_paths
@@ -18,6 +19,7 @@ from downloader.protocols import Reporter, Storage, Workers
 from downloader.reporters import Silent
 from downloader.run.fetch import run_fetch
 from downloader.run.hash import run_hash
+from downloader.run.verify import run_verify
 from downloader.shared.stop import Stop
 
 
@@ -71,3 +73,26 @@ def hash_files(
     items = open_paths(names, stdin if stdin is not None else standard_input(), null=null)
     with stop.of_one_run() as own_stop, workers_of(options, executor) as workers:
         return run_hash(items, workers, algorithms, reporter, own_stop)
+
+
+def verify(
+    options: Options | None = None,
+    *,
+    reporter: Reporter | None = None,
+    executor: Workers | None = None,
+    stop: Stop | None = None,
+) -> Report:
+    """Check files on the process pool against what they must have; return the account.
+
+    These are the files that the journal in `options.dir` knows. Of the options only
+    `dir`, `processes` and `sequential` matter. Files that are missing, or have a wrong size, are
+    told first, the others in the order of what is known of them. Raises `UsageError` if there is
+    nothing that could be checked.
+    """
+    options, reporter, stop = options or Options(), reporter or Silent(), stop or Stop()
+    with (
+        stop.of_one_run() as own_stop,
+        recorded(options) as (expected, tree),
+        workers_of(options, executor) as workers,
+    ):
+        return run_verify(expected, tree, workers, reporter, own_stop)

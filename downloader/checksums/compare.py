@@ -67,9 +67,8 @@ def judge(result: DownloadResult, digests: Sequence[Digest]) -> Verdict:
 def _by_digests(result: DownloadResult, digests: Sequence[Digest]) -> Verdict:
     found = {each.algorithm: each.hexdigest for each in digests}
     expected = result.job.item.checksums
-    for each in expected:
-        if found.get(each.algorithm) != each.hexdigest:
-            return Verdict(wrong=_wrong(each, found))
+    if wrong := differing(expected, digests):
+        return Verdict(wrong=wrong)
     declared = _declared(result, found)
     if declared is None:
         return Verdict("given" if expected else "none")
@@ -80,6 +79,13 @@ def _by_digests(result: DownloadResult, digests: Sequence[Digest]) -> Verdict:
         return Verdict(wrong=_wrong(declared, found, source))
     says = f"the server's {result.declared_in} says {declared.algorithm} {declared.hexdigest}"
     return Verdict("given", doubt=f"{says}, but the file is what the given checksum says")
+
+
+def differing(expected: Sequence[Digest], digests: Sequence[Digest]) -> str | None:
+    """Say in which digest a file is not what it should be, `None` if it is."""
+    found = {each.algorithm: each.hexdigest for each in digests}
+    wrong = (each for each in expected if found.get(each.algorithm) != each.hexdigest)
+    return next((_wrong(each, found) for each in wrong), None)
 
 
 def wrong_size(expected: int, found: int | str) -> str:

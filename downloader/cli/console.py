@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from downloader import hashing
 from downloader.cli.failed_list import hint
 from downloader.cli.invocation import Invocation
+from downloader.formats import FORMATS, Format
 from downloader.models import Ended, Event, Report
 from downloader.protocols import Reporter
 from downloader.report.text import as_text
@@ -50,7 +51,7 @@ class Console(NamedTuple):
 
 
 @contextmanager
-def console(asked: Invocation) -> Iterator[Console]:
+def console(asked: Invocation, formats: Mapping[str, Format] = FORMATS) -> Iterator[Console]:
     """Put together what the user wants to see; no bar is left behind.
 
     Raises `UsageError` for a format that cannot be.
@@ -59,7 +60,7 @@ def console(asked: Invocation) -> Iterator[Console]:
     failures = FailureCounts(None if asked.verbose else shown_on(sys.stderr))
     bars = _bars(asked, failures)
     with closing(bars) if bars else nullcontext():
-        lines, last_word = _lines(asked, bars), LastWord()
+        lines, last_word = _lines(asked, bars, formats), LastWord()
         messages = _messages(asked, bars, failures)
         told = (lines, bars, messages, last_word) if bars else (lines, messages, last_word)
         yield Console(Fan(*told), lines, last_word)
@@ -87,10 +88,10 @@ def _messages(asked: Invocation, bars: Bars | None, failures: FailureCounts) -> 
     )
 
 
-def _lines(asked: Invocation, bars: Bars | None) -> Lines:
+def _lines(asked: Invocation, bars: Bars | None, formats: Mapping[str, Format]) -> Lines:
     """Make the records' reporter; on the bars' own terminal it takes them away while it writes."""
     algorithms = hashing.checked(asked.options.algorithms)
     chosen = (OUTPUT, asked.format, asked.null, algorithms)
     if bars and os.isatty(OUTPUT):
-        return Lines(*chosen, interval=bars.interval, around=bars.cleared)
-    return Lines(*chosen)
+        return Lines(*chosen, formats=formats, interval=bars.interval, around=bars.cleared)
+    return Lines(*chosen, formats=formats)

@@ -15,6 +15,7 @@ class Invocation(NamedTuple):
 
     operands: tuple[str, ...]
     options: Options
+    folder: str | None = None
     format: str = "sums"
     null: bool = False
     report: str | None = None

@@ -17,10 +17,11 @@ REQUESTS = "Requests"
 OUTPUT = "Output"
 
 # The verbs that take an option.
-FETCH, HASH, COMPARE, DEMO = "fetch", "hash", "compare", "demo"
+FETCH, HASH, VERIFY, COMPARE, DEMO = "fetch", "hash", "verify", "compare", "demo"
 TRANSFERS = (FETCH, COMPARE)
 RECORDS = (FETCH, HASH)
 RUNS = (FETCH, HASH, COMPARE)
+ALL_RUNS = (FETCH, HASH, VERIFY, COMPARE)
 
 
 # In the order of --help.
@@ -33,6 +34,10 @@ OPTIONS = (
         *("--dir -d DIR", FILES, (COMPARE,), "dir"),
         "Measure on the file system of this folder: files go to a temporary folder beside it and "
         "are removed [{}]",
+    ),
+    Option(
+        *("--dir -d DIR", FILES, (VERIFY,), "folder"),
+        "Folder whose record is checked [downloads]",
     ),
     Option(
         *("--output -o NAME", FILES, (FETCH,), "output"),
@@ -112,7 +117,7 @@ OPTIONS = (
         readers.whole,
     ),
     Option(
-        *("--processes -p N", WORKERS, RUNS, "processes"),
+        *("--processes -p N", WORKERS, ALL_RUNS, "processes"),
         "Size of the hash process pool [CPUs this process may use: {cpus}]",
         readers.whole,
     ),
@@ -123,7 +128,7 @@ OPTIONS = (
         readers.whole_or_auto,
     ),
     Option(
-        *("--sequential", WORKERS, RECORDS, "sequential"),
+        *("--sequential", WORKERS, (*RECORDS, VERIFY), "sequential"),
         "No pools: one item after another, in one thread",
     ),
     Option(
@@ -258,6 +263,12 @@ OPTIONS = (
         table="downloader.formats:FORMATS",
     ),
     Option(
+        *("--format FORMAT", OUTPUT, (VERIFY,), "format"),
+        "Records on standard output: sums (as sha256sum --check words them), json, paths (of what "
+        "is not right), none [{}]",
+        table="downloader.formats:CHECKED",
+    ),
+    Option(
         *("--null -0", OUTPUT, (FETCH,), "null"),
         "End records of paths and sums with NUL, for xargs -0",
     ),
@@ -266,11 +277,15 @@ OPTIONS = (
         "End paths with NUL: of records, and in the list read from - (as find -print0 does)",
     ),
     Option(
+        *("--null -0", OUTPUT, (VERIFY,), "null"),
+        "End records of sums and paths with NUL, and escape no name in them",
+    ),
+    Option(
         *("--plot FILE", OUTPUT, (COMPARE,), "plot"),
         "Draw the result to FILE, .svg or .png (needs matplotlib)",
     ),
     Option(
-        *("--report FILE", OUTPUT, RUNS, "report"),
+        *("--report FILE", OUTPUT, ALL_RUNS, "report"),
         "Write the final report as JSON into FILE",
     ),
     Option(
@@ -282,9 +297,12 @@ OPTIONS = (
         *("--trace FILE", OUTPUT, (FETCH,), "trace"),
         "Write the same as a trace (Trace Event format), for Perfetto and its like",
     ),
-    Option("--quiet -q", OUTPUT, RUNS, "quiet", "Say only what failed or was not checked"),
-    Option("--verbose -v", OUTPUT, RECORDS, "verbose", "Say a line for each file"),
-    Option("--no-progress", OUTPUT, (*RUNS, DEMO), "no_progress", "Draw no progress bars"),
+    Option(
+        *("--quiet -q", OUTPUT, ALL_RUNS, "quiet"),
+        "Say only what failed or was not checked",
+    ),
+    Option("--verbose -v", OUTPUT, (*RECORDS, VERIFY), "verbose", "Say a line for each file"),
+    Option("--no-progress", OUTPUT, (*ALL_RUNS, DEMO), "no_progress", "Draw no progress bars"),
 )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import BinaryIO, NamedTuple, TextIO
 
@@ -15,6 +16,7 @@ from downloader.cli.pictures import pictures
 from downloader.cli.report_file import report_file
 from downloader.cli.signals import Signals
 from downloader.errors import LocalError, UsageError
+from downloader.formats import FORMATS, Format
 from downloader.models import Report
 from downloader.protocols import Reporter
 from downloader.report.text import INTERRUPTED
@@ -30,19 +32,26 @@ class Run(NamedTuple):
     stdin: BinaryIO | None
 
 
-def perform(work: Callable[[Run], Report], asked: Invocation) -> int:
-    """Do the work under the user's signals; return the exit status."""
+def perform(
+    work: Callable[[Run], Report], asked: Invocation, formats: Mapping[str, Format] = FORMATS
+) -> int:
+    """Do the work under the user's signals; return the exit status. Records have these formats."""
     stop = Stop()
     with Signals(stop) as signals:
         run = partial(Run, stop=stop, stdin=stdin.opened(signals, stop))
-        return status_of(lambda: _perform(work, asked, run, stop))
+        shown = partial(console, asked, formats)
+        return status_of(lambda: _perform(work, asked, run, shown, stop))
 
 
 def _perform(
-    work: Callable[[Run], Report], asked: Invocation, run: Callable[[Reporter], Run], stop: Stop
+    work: Callable[[Run], Report],
+    asked: Invocation,
+    run: Callable[[Reporter], Run],
+    make_console: Callable[[], AbstractContextManager[Console]],
+    stop: Stop,
 ) -> int:
     with report_file(asked.report) as keep, pictures(asked) as pictured:
-        with console(asked) as shown:
+        with make_console() as shown:
             reporter = Fan(shown.reporter, pictured.reporter)
             trouble = _trouble_of(lambda: work(run(reporter)), stop)
         report = shown.last_word.report

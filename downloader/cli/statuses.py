@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downloader.models import Report
+from downloader.models import Counts, Report
 
 DONE = 0
 SOME_FAILED = 1
@@ -30,4 +30,8 @@ def of_run(report: Report, *, output_lost: bool) -> int:
         return SIGNAL + report.interrupted
     if output_lost:
         return OUTPUT_LOST
-    return SOME_FAILED if report.items.failed or report.is_unchecked else DONE
+    return SOME_FAILED if _wrong(report.items) or report.is_unchecked else DONE
+
+
+def _wrong(items: Counts) -> int:
+    return items.failed + items.missing + items.extra

@@ -38,6 +38,18 @@ FORMATS: Mapping[str, Format] = {
     "none": Format("downloader.formats:no_records", ends_in_null=True),
 }
 
+# The same of a run that checks files; quietly, those that are right have none.
+CHECKED: Mapping[str, Format] = {
+    "sums": Format("downloader.formats.checked:writer", ends_in_null=True),
+    "json": FORMATS["json"],
+    "paths": Format("downloader.formats.checked:paths_of_wrong", ends_in_null=True),
+    "none": FORMATS["none"],
+}
+CHECKED_QUIETLY: Mapping[str, Format] = {
+    **CHECKED,
+    "sums": Format("downloader.formats.checked:writer_of_wrong", ends_in_null=True),
+}
+
 
 def no_header(_: Shape) -> bytes:
     """Return nothing: the format has no header."""

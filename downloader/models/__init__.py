@@ -22,6 +22,7 @@ from downloader.models.events import (
 )
 from downloader.models.items import (
     Digest,
+    Expected,
     Failure,
     FileStat,
     Job,
@@ -46,11 +47,12 @@ from downloader.models.reports import (
     Sequential,
     Stages,
 )
-from downloader.models.results import DownloadResult, HashResult, Outcome, Status
+from downloader.models.results import WRONG, DownloadResult, HashResult, Outcome, Status
 from downloader.models.spans import Span
 from downloader.models.timing import Timing
 
 __all__ = [
+    "WRONG",
     "Active",
     "Advanced",
     "Basis",
@@ -61,6 +63,7 @@ __all__ = [
     "DownloadResult",
     "Ended",
     "Event",
+    "Expected",
     "Failure",
     "FileHashed",
     "FileStat",

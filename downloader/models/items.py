@@ -68,12 +68,31 @@ class UrlItem(NamedTuple):
 
 
 class PathItem(NamedTuple):
-    """One file to hash: `line` counts from 1 within `source`; `size` is 0 if it is unknown."""
+    """One file to hash: `line` counts from 1 within `source`; `size` is 0 if it is unknown.
+
+    `digests` are what it must have, none if it is only to be hashed.
+    """
 
     path: str
     size: int
     line: int
     source: str = ""
+    digests: tuple[Digest, ...] = ()
+
+
+class Expected(NamedTuple):
+    """One file to check: what it must have. `path` is as reachable from the current folder.
+
+    `size` is `None` if it is not known. `line` counts from 1 within `source`, which is empty for
+    what the journal knows. With a `fault` nothing can be said of the file, for this reason.
+    """
+
+    path: str
+    digests: tuple[Digest, ...] = ()
+    size: int | None = None
+    line: int = 1
+    source: str = ""
+    fault: str = ""
 
 
 class FileStat(NamedTuple):

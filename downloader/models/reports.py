@@ -23,13 +23,16 @@ HeldBackBy = Literal[
 
 
 class Counts(NamedTuple):
-    """How many items of a run ended in which way."""
+    """How many items of a run ended in which way; the last three are of one that checks files."""
 
     total: int = 0
     stored: int = 0
     unchanged: int = 0
     kept: int = 0
     failed: int = 0
+    ok: int = 0
+    missing: int = 0
+    extra: int = 0
 
 
 class Stages(NamedTuple):
@@ -75,7 +78,8 @@ class Report(NamedTuple):
     back, empty if none did. `interrupted` is the signal that ended the
     run early, else `None`; with `is_unchecked` sums were given and not one of them was of an item.
     `hashed_while_landing` and `hashed_by_workers` count files by who hashed
-    them: those that received them, or the hash workers afterwards.
+    them: those that received them, or the hash workers afterwards. One that `checked` files that
+    are there told for each whether it is right.
     """
 
     mode: Mode
@@ -96,3 +100,4 @@ class Report(NamedTuple):
     hashed_by_workers: int = 0
     own_limit: str = ""
     is_unchecked: bool = False
+    checked: bool = False

@@ -1,5 +1,7 @@
 """The run of `dl hash`: paths -> hash stage, bounded in flight, told in the order of the paths.
 
+`dl verify` is the same, of files that must have the digests which their items bring along.
+
 It is a loop of its own beside the coordinator's, with the same mailbox, messages and hash stage:
 what the coordinator waits and decides for (hosts, parts, names, the journal) does not exist here,
 and what is left, that outcomes keep the order of the list, is what a run that fetches must not do.
@@ -89,7 +91,7 @@ class HashRun:
             item = self._read(waiting, ready)
             if item is None:
                 break
-            self._stage.add((self._begun, item), item.path, item.size)
+            self._stage.add((self._begun, item), item.path, item.size, _algorithms(item))
             self._begun += 1
         if not self._stage.in_flight:
             self._stage.flush()
@@ -133,7 +135,7 @@ class HashRun:
         for (owner, _, _), hashes in zip(batch, results, strict=True):
             place, item = owner
             self._bytes += hashes.size
-            self._early[place] = outcomes.hashed(item.line, item.source, hashes)
+            self._early[place] = _outcome(item, hashes)
         self._tell()
 
     def _tell(self) -> None:
@@ -148,3 +150,14 @@ class HashRun:
         if at_once or now - self._beat_at >= BEAT:
             self._beat_at = now
             self._reporter.tell(Advanced(0, self._bytes, self._stage.pending))
+
+
+def _algorithms(item: PathItem) -> tuple[str, ...] | None:
+    """Return the algorithms of what a file must have, `None` for those of the run."""
+    return tuple(each.algorithm for each in item.digests) or None
+
+
+def _outcome(item: PathItem, hashes: HashResult) -> Outcome:
+    if item.digests:
+        return outcomes.checked(item, hashes)
+    return outcomes.hashed(item.line, item.source, hashes)

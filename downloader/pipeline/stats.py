@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from downloader.errors import DiskFailed
 from downloader.models import (
+    WRONG,
     Counts,
     DownloadResult,
     HashResult,
@@ -22,6 +23,8 @@ from downloader.state.failure_log import FailureLog
 T = TypeVar("T")
 # Past this many, every other sample is dropped: enough for any quantile, bounded in memory.
 KEPT_AT_MOST = 8192
+# How items end whose bytes this run had in its hands.
+_BROUGHT = frozenset({"stored", "ok"})
 
 
 class OwnLimits(NamedTuple):
@@ -177,9 +180,9 @@ class RunStats:
         Raises `DiskFailed` where the temporary folder is full.
         """
         self._tally.add(outcome)
-        if outcome.status == "stored" and outcome.size and not again:
+        if outcome.status in _BROUGHT and outcome.size and not again:
             self._tally.bytes += outcome.size
-        if outcome.status == "failed":
+        if outcome.status in WRONG:
             self._keep(outcome)
 
     def _keep(self, failed: Outcome) -> None:

@@ -9,9 +9,11 @@ from downloader.checksums import compare
 from downloader.models import (
     Digest,
     DownloadResult,
+    Expected,
     Failure,
     HashResult,
     Outcome,
+    PathItem,
     StoredFile,
     UrlItem,
     Verified,
@@ -108,6 +110,28 @@ def hashed(line: int, source: str, hashes: HashResult) -> Outcome:
         digests=hashes.digests,
         hash_seconds=hashes.seconds,
         error=hashes.failure,
+    )
+
+
+def checked(item: PathItem, hashes: HashResult) -> Outcome:
+    """A file that was hashed where it is, and has the digests that it must have or has not."""
+    plain = hashed(item.line, item.source, hashes)
+    if hashes.failure is not None:
+        return plain
+    wrong = compare.differing(item.digests, hashes.digests)
+    if wrong is None:
+        return replace(plain, status="ok", verified="given")
+    return replace(plain, status="failed", error=Failure("checksum", wrong))
+
+
+def amiss(expected: Expected, failure: Failure | None) -> Outcome:
+    """A file that need not be hashed to know that it is wrong: without a failure it is missing."""
+    return Outcome(
+        status="failed" if failure else "missing",
+        line=expected.line,
+        source=expected.source,
+        path=expected.path,
+        error=failure,
     )
 
 

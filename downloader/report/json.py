@@ -31,7 +31,7 @@ def _head(report: Report) -> dict[str, object]:
         "mode": report.mode,
         "threads": report.threads,
         "processes": report.processes,
-        "items": _counts(report.items),
+        "items": _checked(report.items) if report.checked else _counts(report.items),
         "bytes": report.bytes,
         "seconds": {"wall": number(report.seconds.wall), **_stages(report.seconds)},
         "busy": _stages(report.busy),
@@ -48,6 +48,16 @@ def _counts(items: Counts) -> dict[str, int]:
         "unchanged": items.unchanged,
         "kept": items.kept,
         "failed": items.failed,
+    }
+
+
+def _checked(items: Counts) -> dict[str, int]:
+    return {
+        "total": items.total,
+        "ok": items.ok,
+        "failed": items.failed,
+        "missing": items.missing,
+        "extra": items.extra,
     }
 
 

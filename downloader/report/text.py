@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from downloader.models import Counts, HeldBackBy, Report, Saved
@@ -23,6 +23,7 @@ ADVICE: dict[HeldBackBy, str] = {
     "disk": "it is no faster, more threads will not help",
 }
 INTERRUPTED = "interrupted: finished files are kept: run again with --continue"
+UNCHECKED = "interrupted: the others were not checked"
 
 
 def as_text(report: Report, paint: Callable[[str], str] = str) -> str:
@@ -32,7 +33,7 @@ def as_text(report: Report, paint: Callable[[str], str] = str) -> str:
     """
     lines = [_summary(report, paint), *aligned(_rows(report))]
     if report.interrupted is not None:
-        lines.append(INTERRUPTED)
+        lines.append(UNCHECKED if report.checked else INTERRUPTED)
     return "\n".join(lines)
 
 
@@ -41,15 +42,31 @@ def _summary(report: Report, paint: Callable[[str], str]) -> str:
     files = plural("file", report.items.total)
     known = wall > 0 and report.bytes > 0
     speed = f" ({rate(report.bytes / wall)})" if known else ""
-    ways = ", ".join(_ways(report.items, "stored" if report.fetched else "hashed", paint))
+    ways = ", ".join(_checked(report.items, paint) if report.checked else _fetched(report, paint))
     return f"{files}, {size(report.bytes)} in {seconds(wall)}{speed}: {ways}"
 
 
-def _ways(items: Counts, done: str, paint: Callable[[str], str]) -> Iterable[str]:
+def _fetched(report: Report, paint: Callable[[str], str]) -> Iterable[str]:
+    items, done = report.items, "stored" if report.fetched else "hashed"
     others = {"unchanged": items.unchanged, "kept": items.kept, "failed": items.failed}
-    yield f"{items.stored} {paint(done) if items.stored else done}"
+    yield from _ways(items, done, items.stored, others, paint)
+
+
+def _checked(items: Counts, paint: Callable[[str], str]) -> Iterable[str]:
+    wrong = {"failed": items.failed, "missing": items.missing, "extra": items.extra}
+    yield from _ways(items, "ok", items.ok, wrong, paint)
+
+
+def _ways(
+    items: Counts,
+    done: str,
+    count: int,
+    others: Mapping[str, int],
+    paint: Callable[[str], str],
+) -> Iterable[str]:
+    yield f"{count} {paint(done) if count else done}"
     yield from (f"{count} {paint(way)}" for way, count in others.items() if count)
-    missing = items.total - items.stored - sum(others.values())
+    missing = items.total - count - sum(others.values())
     if missing > 0:
         yield f"{missing} not done"
 

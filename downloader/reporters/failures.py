@@ -29,7 +29,7 @@ class FailureCounts:
 
     def note(self, outcome: Outcome) -> bool:
         """Count a failed item; return True if its line is to be written."""
-        kind = outcome.error.kind if outcome.error else "failed"
+        kind = outcome.error.kind if outcome.error else outcome.status
         self.total += 1
         self._kinds[kind] += 1
         if host := _host(outcome.url or ""):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from downloader.errors import UsageError
@@ -23,7 +23,7 @@ BUFFERED = 1 << 16
 class Lines:
     """Writes a record for each item to the descriptor `fd`, past every buffer of Python's.
 
-    `format` is a row of `FORMATS`; failed items appear in json and csv only. With `null` records
+    `format` is a row of `formats`; failed items appear in json and csv only. With `null` records
     end in NUL. On a terminal that also shows bars, `around` is `Bars.cleared` and `interval` the
     0.1 s of their drawing. A descriptor that is lost is `lost`, with the reason, and nothing more
     is written: the run goes on. Raises `UsageError` for what cannot be used.
@@ -36,11 +36,12 @@ class Lines:
         null: bool = False,
         algorithms: Sequence[str] = ("sha256",),
         *,
+        formats: Mapping[str, Format] = FORMATS,
         interval: float = INTERVAL,
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        chosen = _chosen(format, null)
+        chosen = _chosen(look_up(formats, format, "format"), format, null)
         shape = Shape(tuple(dict.fromkeys(algorithms)), "\0" if null else "\n")
         self._write: Write = load(chosen.writer)(shape)
         self._header: bytes = load(chosen.header)(shape)
@@ -76,8 +77,7 @@ class Lines:
         self._written = self._clock()
 
 
-def _chosen(format: str, null: bool) -> Format:
-    chosen = look_up(FORMATS, format, "format")
+def _chosen(chosen: Format, format: str, null: bool) -> Format:
     if null and not chosen.ends_in_null:
         own = f"--format {format} has line ends of its own"
         raise UsageError(f"--null: {own}; use paths or sums")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TextIO
 
-from downloader.models import Began, Ended, Event, Finished, Outcome, Report, Warned
+from downloader.models import WRONG, Began, Ended, Event, Finished, Outcome, Report, Warned
 from downloader.reporters.colour import Paint, plain
 from downloader.reporters.failure_text import summary, withheld_lines
 from downloader.reporters.failures import FailureCounts
@@ -13,6 +13,8 @@ from downloader.text import encodable, escaped, plural, rate, seconds, shortened
 
 # Columns that a message shows of a URL: a list's line may be 64 KiB long.
 SHOWN = 2000
+# What is wrong with items that have no failure of their own.
+_AMISS = {"failed": "failed", "missing": "there is no such file", "extra": "no record knows it"}
 
 
 def no_hint(fetching: bool) -> str:
@@ -67,7 +69,7 @@ class Messages:
                 self._conclude(report)
 
     def _tell_outcome(self, outcome: Outcome) -> None:
-        if outcome.status == "failed":
+        if outcome.status in WRONG:
             if self._failures.note(outcome):
                 self._write_line(failure_line(outcome))
         elif self._verbose:
@@ -88,15 +90,15 @@ def failure_line(outcome: Outcome) -> str:
     """Return one line without control bytes: where the item stands, what it is, what happened."""
     where = f"{escaped(outcome.source)}:{outcome.line}: " if outcome.source else ""
     what = shortened(escaped(outcome.url or outcome.path or ""), SHOWN)
-    why = escaped(outcome.error.message) if outcome.error else "failed"
+    why = escaped(outcome.error.message) if outcome.error else _AMISS[outcome.status]
     return f"dl: {where}{what}{': ' if what else ''}{why}"
 
 
 def stored_line(outcome: Outcome, paint: Paint = plain) -> str:
     """Return one line for an item that is there: how it got there, its size, how long it took."""
-    hashed_only = outcome.url is None
-    how = paint("hashed" if hashed_only else outcome.status)
-    took = outcome.hash_seconds if hashed_only else outcome.fetch_seconds
+    is_fetched = outcome.url is not None
+    how = paint("hashed" if outcome.status == "stored" and not is_fetched else outcome.status)
+    took = outcome.fetch_seconds if is_fetched else outcome.hash_seconds
     count = outcome.size or 0
     facts = f"{size(count)} in {seconds(took)}"
     if took > 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from downloader.models import Active, Advanced, Began, Event, Finished
+from downloader.models import WRONG, Active, Advanced, Began, Event, Finished
 from downloader.text import columns, escaped, plural, rate, seconds, shortened, size
 
 # Seconds over which the rate is averaged: long enough to be steady, short enough to be true.
@@ -39,7 +39,7 @@ class Progress:
                 self.began, self.total, self.fetching = now, total, fetching
             case Finished(outcome):
                 self.done += 1
-                self.failed += outcome.status == "failed"
+                self.failed += outcome.status in WRONG
             case Advanced():
                 self.bytes = event.fetched_bytes if self.fetching else event.hashed_bytes
                 self.hashing, self.active = event.hashing, event.active

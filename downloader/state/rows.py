@@ -87,7 +87,7 @@ def known(row: tuple[Any, ...], size: int) -> StoredFile:
     """Return what `KNOWN` found of a file of that size."""
     digests, etag, last_modified, verified, _ = row
     return StoredFile(
-        size, _read_digests(digests), read(etag), read(last_modified), verified or "none"
+        size, read_digests(digests), read(etag), read(last_modified), verified or "none"
     )
 
 
@@ -104,7 +104,7 @@ def outcome(row: tuple[Any, ...]) -> Outcome:
         final_url=read(final_url),
         path=read(shown),
         size=size,
-        digests=_read_digests(digests),
+        digests=read_digests(digests),
         verified=verified,
         http_status=http_status,
         attempts=attempts,
@@ -163,5 +163,6 @@ def _digests(known: Sequence[Digest]) -> str:
     return "{" + ", ".join([f'"{name}": "{digits}"' for name, digits in found.items()]) + "}"
 
 
-def _read_digests(stored: str) -> tuple[Digest, ...]:
+def read_digests(stored: str) -> tuple[Digest, ...]:
+    """Return digests that were kept as JSON."""
     return tuple(Digest(name, value) for name, value in json.loads(stored).items())

@@ -71,6 +71,10 @@ FILES = """SELECT size, mtime_ns FROM files WHERE path = ?1
 KNOWN = """SELECT files.digests, etag, last_modified, files.verified, status
     FROM files LEFT JOIN items ON items.key = files.key
     WHERE files.path = ? AND files.size = ? AND mtime_ns = ? AND files.key = ?"""
+COUNT_FILES = "SELECT count(*) FROM files"
+ALL_FILES = "SELECT path, size, digests FROM files ORDER BY path"
+ALL_ANNOUNCED = """SELECT path, size, mtime_ns, digests,
+    EXISTS (SELECT 1 FROM files WHERE files.path = announced.path) FROM announced ORDER BY path"""
 BEGIN_RUN = """INSERT INTO runs (at, version, mode, threads, processes, algorithms)
     VALUES (?, ?, ?, ?, ?, ?)"""
 END_RUN = """UPDATE runs SET fingerprint = ?, total = ?, stored = ?, unchanged = ?, kept = ?,

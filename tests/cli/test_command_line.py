@@ -30,6 +30,10 @@ HASH = """
 --algorithm -a --processes -p --sequential --format --null -0 --report --quiet -q --verbose -v
 --no-progress
 """
+VERIFY = """
+--dir -d --processes -p --sequential --format --null -0 --report --quiet -q --verbose -v
+--no-progress
+"""
 REPORT = Report(
     mode="parallel",
     threads=8,
@@ -74,7 +78,9 @@ def run(*arguments: str, env: dict[str, str] | None = None) -> tuple[int, str, s
     return result.exit_code, result.stdout, result.stderr
 
 
-@pytest.mark.parametrize(("verb", "options"), [("fetch", FETCH), ("hash", HASH)])
+@pytest.mark.parametrize(
+    ("verb", "options"), [("fetch", FETCH), ("hash", HASH), ("verify", VERIFY)]
+)
 def test_the_options_are_those_that_are_built_and_no_others(verb: str, options: str) -> None:
     params = [each for each in VERBS[verb].params if each.param_type_name == "option"]
     assert {name for each in params for name in each.opts} == set(options.split())

@@ -9,7 +9,7 @@ from installed import COMMAND, Installed
 
 from downloader.cli.completion import values_of
 from downloader.cli.options import OPTIONS
-from downloader.formats import FORMATS
+from downloader.formats import CHECKED, FORMATS
 from downloader.hashing import ALGORITHMS
 from downloader.inputs import LIST_FORMATS
 from downloader.planning.naming import LAYOUTS
@@ -34,7 +34,7 @@ def offered(dl: Installed, *words: str) -> list[str]:
 
 
 def test_verbs_are_offered(dl: Installed) -> None:
-    assert offered(dl, "dl", "") == ["fetch", "hash", "compare", "demo"]
+    assert offered(dl, "dl", "") == ["fetch", "hash", "verify", "compare", "demo"]
 
 
 def test_options_of_the_verb_are_offered(dl: Installed) -> None:
@@ -89,4 +89,5 @@ def test_bash_completes_with_its_script(dl: Installed) -> None:
 def test_every_table_of_names_is_the_one_that_counts() -> None:
     for option in OPTIONS:
         if table := TABLES.get(option.names[0]):
-            assert values_of(option) == tuple(table)
+            checks = option.table.endswith(":CHECKED")
+            assert values_of(option) == tuple(CHECKED if checks else table)
