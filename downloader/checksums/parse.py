@@ -66,6 +66,7 @@ def from_base64(algorithm: str, text: str) -> str | None:
     return value.hex() if len(value) == size(algorithm) else None
 
 
+@lru_cache(maxsize=256)
 def algorithm(written: str) -> str:
     """Return the `hashlib` name of an algorithm: sha256 for SHA256, SHA-256 and SHA2-256."""
     name = re.sub("^sha2-", "sha", written.lower())

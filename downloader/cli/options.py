@@ -84,9 +84,9 @@ OPTIONS = (
     ),
     Option(
         *("--sums FILE|URL", FILES, (FETCH,), "sums"),
-        "Published checksums (SHA256SUMS, as sha256sum or BSD writes them) that files must have, "
-        "found by their names; give it again for more (DL_SUMS: one a line). Files that it does "
-        "not name are fetched unchecked, and counted in a warning",
+        "Published checksums (SHA256SUMS, x.iso.md5, Release, .sfv and many more) that files must "
+        "have, found by their names; give it again for more (DL_SUMS: one a line). Files that it "
+        "does not name are fetched unchecked, and counted in a warning",
         readers.each,
         repeatable=True,
     ),

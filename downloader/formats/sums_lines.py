@@ -98,7 +98,7 @@ def named(name: str) -> str:
 
 
 def _bsd(line: str, told: Told) -> list[Entry] | None:
-    found = _BSD.fullmatch(line.rstrip())
+    found = _BSD.fullmatch(line.rstrip()) if "(" in line else None
     if found is None:
         return None
     escape, algorithm, name, digits = found.groups()

@@ -183,6 +183,17 @@ def test_the_name_that_the_server_gives_is_looked_for_too(
 
 
 @ways
+def test_and_so_is_the_name_to_which_a_redirect_leads(dl: Installed, way: tuple[str, ...]) -> None:
+    (dl.folder / "SUMS").write_text(f"{sha256(b'1')}  one.iso\n")
+    leads = Reply(status=302, headers={"Location": "/files/one.iso"})
+    with GoodServer({"/get?id=1": leads, "/files/one.iso": b"1"}) as server:
+        options = ("--server-names", "--sums", "SUMS", "--require-checksum", "--format", "json")
+        done = dl("fetch", server.url("/get?id=1"), *options, *way)
+    assert (done.returncode, dl.files()) == (0, {"one.iso": b"1"})
+    assert records(done)[0]["verified"] == "given"
+
+
+@ways
 def test_an_item_without_a_given_checksum_fails_where_one_is_required(
     dl: Installed, way: tuple[str, ...]
 ) -> None:
