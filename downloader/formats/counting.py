@@ -29,8 +29,8 @@ _WITHIN = (b"[", b"\\")  # a list of URLs, and escapes that may stand for anythi
 def csv(stream: BinaryIO, _: ListContext) -> int | None:
     """Return how many items there are in a table whose first line is its header."""
     header = stream.readline(LONGEST_LINE + 1)
-    text = header.decode("latin-1")
-    if not text.strip() or text.startswith(("#", "sep=")) or b'"' in header:
+    text = header.decode("utf-8", "surrogateescape")
+    if not text.strip() or text.lower().startswith(("#", "sep=")) or b'"' in header:
         return None
     mark = told_delimiter(text).encode()
     return _lines(stream, _USED_BETWEEN[mark], (*_SEVERAL, *_QUOTES))
@@ -39,7 +39,7 @@ def csv(stream: BinaryIO, _: ListContext) -> int | None:
 def tsv(stream: BinaryIO, _: ListContext) -> int | None:
     """Return how many items there are in a table whose rows are a line each."""
     header = stream.readline(LONGEST_LINE + 1)
-    if not header.strip() or header.startswith(b"#"):
+    if not header.decode("utf-8", "surrogateescape").strip() or header.startswith(b"#"):
         return None
     return _lines(stream, _USED, (*_SEVERAL, *_QUOTES))
 

@@ -27,14 +27,19 @@ from downloader.models import Digest, UrlItem
 
 # Columns by which the records of `--format json` and csv are known, which are lists too.
 RECORD = frozenset({"schema", "final_url", "path"})
+LONGEST_TITLE = 64  # characters of one that is known, and remembered
 SHOWN = 12  # columns that are named where none is known
 _PLAIN_KEYS = ("url", "name", "size")
 _NO_SUMS = (*_PLAIN_KEYS, "path")
 
 
-@lru_cache(maxsize=1024)
 def key_of(title: str) -> str | None:
     """Return what a column of this title holds, `None` if that is not known."""
+    return _key_of(title) if len(title) <= LONGEST_TITLE else None
+
+
+@lru_cache(maxsize=1024)
+def _key_of(title: str) -> str | None:
     plain = title.strip().casefold()
     if plain in _PLAIN_KEYS:
         return plain

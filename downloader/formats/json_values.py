@@ -18,7 +18,7 @@ _NOT_YET = object()
 
 
 class JsonValues:
-    """Those of an array, or those that follow each other, with the lines in which they begin.
+    """Those of arrays, or those that follow each other, with the lines in which they begin.
 
     Raises `UsageError` for what is no JSON, and for a value that is too large.
     """
@@ -33,23 +33,31 @@ class JsonValues:
         self._is_over = False
 
     def __iter__(self) -> Iterator[tuple[Any, int]]:
-        is_array = self._begins_array()
-        while True:
-            self._pass(_BETWEEN)
-            if not self._text:
-                break
-            if is_array and self._text[0] == "]":
-                return
+        if not self._takes("["):
+            yield from self._values("")
+            return
+        yield from self._values("]")
+        while self._takes("["):
+            yield from self._values("]")
+        if self._text:
+            raise self._broken("there is something after the end of the array")
+
+    def _takes(self, bracket: str) -> bool:
+        """Pass over a bracket, if it comes next."""
+        self._pass(_BLANK)
+        is_next = self._text.startswith(bracket)
+        self._take(len(bracket) * is_next)
+        return is_next
+
+    def _values(self, end: str) -> Iterator[tuple[Any, int]]:
+        """Yield values up to the end of what they stand in."""
+        self._pass(_BETWEEN)
+        while self._text and self._text[0] != end:
             line = self._line
             yield self._next(), line
-        if is_array:
+            self._pass(_BETWEEN)
+        if not self._takes(end):
             raise self._broken("the array does not end")
-
-    def _begins_array(self) -> bool:
-        self._pass(_BLANK)
-        is_array = self._text.startswith("[")
-        self._text = self._text[is_array:]
-        return is_array
 
     def _pass(self, between: re.Pattern[str]) -> None:
         """Pass over what stands between values, up to the next one or the end."""
@@ -65,12 +73,13 @@ class JsonValues:
         tried = 0
         while True:
             # Values end in a bracket or a quote: a long one is not tried again with every line.
-            if self._is_over or len(self._text) > tried + tried // 4:
+            is_full = len(self._text) > LARGEST
+            if self._is_over or is_full or len(self._text) > tried + tried // 4:
                 tried = len(self._text)
                 value = self._decoded()
                 if value is not _NOT_YET:
                     return value
-            if len(self._text) > LARGEST:
+            if is_full:
                 raise self._broken(f"an object of more than {LARGEST >> 20} MiB")
             self._read()
 

@@ -23,6 +23,10 @@ BLOCK = 64 * 1024
 DEEPEST = 32  # elements within each other
 LONGEST = 64 * 1024  # characters of one element's text
 MIRRORS = 1000  # of one file, that are read
+HASHES = 100  # of one file
+LARGEST = 1024 * 1024  # bytes of one tag, comment or the like, which the parser holds as a whole
+NAMES = 1000  # of elements, attributes and prefixes: the parser forgets none of them
+LONGEST_NAMES = 64 * 1024  # characters of all of these together
 # What was UTF-16 has become UTF-8, whatever its first line says.
 _WAS_UTF16 = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']utf-16", re.IGNORECASE)
 _LAST = 1_000_000  # the priority of a URL that has none (RFC 5854 section 4.2.16.2: 999999 at most)
@@ -38,13 +42,16 @@ class _File:
     name: str
     line: int
     size: str = ""
-    hashes: dict[str, str] = field(default_factory=dict)
+    hashes: list[Digest] = field(default_factory=list)
+    fault: str = ""
     urls: list[tuple[int, str]] = field(default_factory=list)
 
     def item(self, context: ListContext) -> UrlItem:
         """Return what is wanted."""
         ranked = [url for _, url in sorted(self.urls, key=lambda ranked: ranked[0])]
         found = usable(ranked, context)
+        if self.fault:
+            return unusable(self.name, self.line, context, self.fault)
         try:
             bytes_ = size(self.size)
         except UnusableRow as why:
@@ -66,9 +73,8 @@ class _File:
 
     def _checksums(self, context: ListContext) -> tuple[Digest, ...]:
         """Return the checksums that can be computed here."""
-        found = [Digest(checksums.algorithm(name), text) for name, text in self.hashes.items()]
-        known = tuple(each for each in found if checksums.size(each.algorithm))
-        if found and not known:
+        known = tuple(each for each in self.hashes if checksums.size(each.algorithm))
+        if self.hashes and not known:
             context.notes.count("{} had only checksums that cannot be computed here")
         return known
 
@@ -83,13 +89,20 @@ class _Reader:
         self._length = 0
         self._attributes: Mapping[str, str] = {}
         self._file: _File | None = None
+        self._fed = 0
+        self._names: dict[Any, Any] = {}  # the parser's own, `None` for no prefix
+        self._counted = 0
         self.done: list[UrlItem] = []
-        self._parser: Any = expat.ParserCreate(encoding, " ")
+        self._parser: Any = expat.ParserCreate(encoding, " ", self._names)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._data
         self._parser.EntityDeclHandler = self._refuse
         self._parser.ExternalEntityRefHandler = self._refuse
+        self._parser.ElementDeclHandler = self._refuse_declaration
+        self._parser.AttlistDeclHandler = self._refuse_declaration
+        self._parser.NotationDeclHandler = self._refuse_declaration
+        self._parser.StartNamespaceDeclHandler = self._prefix
 
     def feed(self, data: bytes, *, is_last: bool) -> None:
         """Take in more bytes. Raises `UsageError` for what is no document of this kind."""
@@ -97,6 +110,9 @@ class _Reader:
             self._parser.Parse(data, is_last)
         except expat.ExpatError as error:
             raise self._broken(f"this is no XML: {expat.errors.messages[error.code]}") from None
+        self._fed += len(data)
+        if self._fed - self._parser.CurrentByteIndex > LARGEST:
+            raise self._broken(f"a tag or a comment of more than {LARGEST >> 20} MiB")
 
     def _broken(self, why: str) -> UsageError:
         return UsageError(f"{self._context.source}:{self._parser.CurrentLineNumber}: {why}")
@@ -104,8 +120,23 @@ class _Reader:
     def _refuse(self, *_: object) -> int:
         raise self._broken("entities are not read in lists from others")
 
+    def _refuse_declaration(self, *_: object) -> None:
+        raise self._broken("declarations are not read in lists from others")
+
+    def _prefix(self, prefix: str | None, _: str) -> None:
+        self._names.setdefault(prefix, prefix)
+
+    def _bound_names(self) -> None:
+        """Refuse a document that has the parser remember ever more names."""
+        self._counted = len(self._names)
+        size = sum(len(name or "") for name in self._names)
+        if self._counted > NAMES or size > LONGEST_NAMES:
+            raise self._broken(f"more than {NAMES} different names in it, or very long ones")
+
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(" ")[2]
+        if len(self._names) > self._counted:
+            self._bound_names()
         if not self._within and local != "metalink":
             raise self._broken(f"this is no metalink: it begins with <{local[:40]}>")
         if len(self._within) >= DEEPEST:
@@ -138,8 +169,10 @@ def _take(file: _File, element: str, text: str, attributes: Mapping[str, str]) -
     match element:
         case "size":
             file.size = text
+        case "hash" if len(file.hashes) < HASHES:
+            file.hashes.append(Digest(checksums.algorithm(attributes.get("type", "")), text))
         case "hash":
-            file.hashes[attributes.get("type", "")] = text
+            file.fault = f"it has more than {HASHES} hashes"
         case "url" if len(file.urls) < MIRRORS:
             file.urls.append((_rank(attributes), text))
 

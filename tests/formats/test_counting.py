@@ -53,6 +53,12 @@ def test_tables(lines: list[list[str]]) -> None:
         assert agrees(read, count, "\n".join(between.join(row) for row in rows))
 
 
+@pytest.mark.parametrize("before", ["sep=,", "SEP=,", "\u00a0", "#", " "])
+def test_what_stands_before_the_titles_of_a_table_is_no_item(before: str) -> None:
+    for read, count in [(csv.read, counting.csv), (tsv.read, counting.tsv)]:
+        assert agrees(read, count, f"{before}\nurl\nhttp://h/a\n")
+
+
 @given(st.lists(VALUES, max_size=6))
 @settings(deadline=None, max_examples=300)
 def test_lines_of_json(lines: list[str]) -> None:

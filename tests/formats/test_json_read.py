@@ -115,6 +115,32 @@ def test_a_document_that_is_broken_says_where(text: str, why: str) -> None:
     assert str(caught.value) == f"list:{why}"
 
 
+def test_arrays_that_follow_each_other_are_all_read() -> None:
+    pages = "\n".join(f'[{{"url": "{url}"}}]' for url in (A, B))
+    assert [(item.url, item.line) for item in listed(read, f"{pages}\n[] \n")] == [(A, 1), (B, 2)]
+
+
+@pytest.mark.parametrize("more", ["]", "x", '{"url": "y"}', '"y"', ", []"])
+def test_what_is_no_array_after_one_is_not_passed_over(more: str) -> None:
+    with pytest.raises(UsageError, match="list:2: there is something after the end of the array"):
+        listed(read, f'["{A}"]\n{more}')
+
+
+def test_a_bracket_after_values_without_an_array_is_not_passed_over() -> None:
+    with pytest.raises(UsageError, match="list:1: this is no JSON"):
+        listed(read, f'"{A}" ] "{B}"')
+
+
+def test_an_object_of_nearly_the_largest_size_is_read() -> None:
+    value = json.dumps({"more": "x" * 1_000_000, "url": A})
+    assert [item.url for item in listed(read, f"{value}{value}")] == [A, A]
+
+
+def test_keys_that_are_never_met_again_are_not_kept_in_memory() -> None:
+    values = (f'{{"url":"{A}","{number}{"k" * 500_000}":1}}'.encode() for number in range(40))
+    assert peak_of(read, values) < 12_000_000
+
+
 @pytest.mark.parametrize("between", [b",\n", b","])
 def test_long_arrays_are_never_in_memory(between: bytes) -> None:
     value = json.dumps({"url": A, "more": "x" * 50}).encode() + between

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain, repeat
 
 import pytest
@@ -107,3 +108,55 @@ def test_long_documents_are_never_in_memory() -> None:
     assert peak_of(read, whole) < 2_000_000
     urls = chain([b'<metalink><file name="x">'], repeat(f"<url>{A}</url>".encode(), 50_000))
     assert peak_of(read, chain(urls, [b"</file></metalink>"])) < 2_000_000
+
+
+def _pieces(before: str, again: str, after: str = "") -> Iterator[bytes]:
+    return chain([before.encode()], repeat(again.encode() * 1_000, 3_000), [after.encode()])
+
+
+@pytest.mark.parametrize(
+    ("before", "again"),
+    [
+        ("<metalink><!-- ", "x"),
+        ("<metalink><file name='", "x"),
+        ("<metalink><?x ", "x"),
+        ("<!DOCTYPE metalink [<!-- ", "x"),
+    ],
+)
+def test_what_the_parser_would_hold_as_a_whole_is_bounded(before: str, again: str) -> None:
+    with pytest.raises(UsageError, match="a tag or a comment of more than 1 MiB"):
+        peak_of(read, _pieces(before, again))
+
+
+@pytest.mark.parametrize(
+    "element", ["<e{}/>", "<e a{}='x'/>", "<e xmlns:p{}='u'/>", "<e xmlns='urn:{}'/>"]
+)
+def test_names_that_the_parser_never_forgets_are_bounded(element: str) -> None:
+    names = (element.format(number).encode() for number in range(5_000))
+    with pytest.raises(UsageError, match="more than 1000 different names in it"):
+        peak_of(read, chain([b"<metalink>"], names))
+
+
+def test_few_names_that_are_very_long_are_bounded_too() -> None:
+    names = (f"<e{number}{'x' * 30_000}/>".encode() for number in range(50))
+    with pytest.raises(UsageError, match="or very long ones"):
+        peak_of(read, chain([b"<metalink>"], names))
+
+
+def test_declarations_are_refused() -> None:
+    doctype = '<!DOCTYPE metalink [<!ATTLIST file name CDATA "x">]>'
+    with pytest.raises(UsageError, match="list:1: declarations are not read"):
+        listed(read, f"{doctype}<metalink/>")
+
+
+def test_two_hashes_of_one_kind_that_differ_are_both_kept_to_be_refused() -> None:
+    hashes = f'<hash type="sha-256">{SHA}</hash><hash type="sha-256">{"0" * 64}</hash>'
+    [item] = listed(read, FOUR.format(f'<file name="x">{hashes}<url>{A}</url></file>'))
+    assert item.checksums == (Digest("sha256", SHA), Digest("sha256", "0" * 64))
+
+
+def test_hashes_without_end_are_a_fault_of_their_file() -> None:
+    hashes = '<hash type="t">x</hash>' * 101
+    files = f'<file name="x">{hashes}<url>{A}</url></file><file name="y"><url>{B}</url></file>'
+    first, second = listed(read, FOUR.format(files))
+    assert (first.fault, second.url) == ("it has more than 100 hashes", B)
