@@ -39,7 +39,9 @@ _URL = re.compile(r"(?:https?|ftp|doi):\S+")
 _POWERSHELL = re.compile(r"([A-Z][A-Z0-9-]+)\s+([0-9A-Fa-f]{32,128})\s+(\S.*)")
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPED = {"\\": "\\", "n": "\n", "r": "\r"}
-_OF_MANIFEST = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
+_OF_MANIFEST = re.compile(
+    r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}))"
+)
 # What stands for the standard input, which was a file's.
 _NAMELESS = frozenset({"-", "*-", "stdin", "(stdin)"})
 # Largest checksum of BSD and System V `sum`.
@@ -167,7 +169,10 @@ def _name_first(line: str, told: Told) -> list[Entry] | None:
         name, rest = found[1], [found[2]]
     if not rest or len(rest[0]) not in told.by_digits or not _HEX.fullmatch(rest[0]):
         return None
-    return told.bare(_unquoted(_without_mark(name)), rest[0])
+    name = _unquoted(_without_mark(name))
+    if checksums.algorithm(name) in checksums.known():  # "SHA256: HEX"
+        return told.entries("", (name, rest[0]))
+    return told.bare(name, rest[0])
 
 
 def _alone(line: str, told: Told) -> list[Entry] | None:

@@ -86,7 +86,8 @@ class SumsReader:
         if self._group and (groups := _GROUPS.fullmatch(line)):
             self._continue(groups[0])
             return
-        if self._group and self._told.by_digits.get(len(line.strip())):
+        is_open = self._group and not self._group.digits
+        if is_open and self._told.by_digits.get(len(line.strip())):
             digits = sums_lines.read(line.strip(), self._told)
             if digits and digits[0][0] == "":  # a whole digest below its file's name
                 self._continue(line)

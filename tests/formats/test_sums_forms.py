@@ -60,6 +60,7 @@ def test_a_line_says_of_a_name_which_digest_it_has(line: str) -> None:
     "text",
     [
         *(SHA256, f"{SHA256}\n", f"{SHA256}  -\n", f"SHA256(stdin)= {SHA256}", sri("sha256")),
+        *(f"SHA256: {SHA256}", f"sha-256 = {SHA256}", f"Name: x.iso\nSize: 12\n{SHA256}"),
         *(f"sha256:{SHA256}", grouped(SHA256, 8), grouped(SHA256, 2), f"{SHA256}  \n"),
     ],
 )
@@ -140,6 +141,8 @@ def test_dashes_that_a_signature_escapes_are_none() -> None:
 def test_a_manifest_of_gentoo_has_several_digests_a_line() -> None:
     text = f"DIST x.iso 3 BLAKE2B {BLAKE2B} SHA512 {SHA512}\nIGNORE a\nAUX a\\x20b 3 MD5 {MD5}"
     assert read(text) == [of("blake2b"), of("sha512"), of("md5", "a b")]
+    odd = f"AUX a\\U00110000\\U0010FFFF 3 MD5 {MD5}"
+    assert read(odd) == [of("md5", "a\\U00110000\U0010ffff")]
 
 
 def test_what_cksum_and_sfv_files_say() -> None:
