@@ -9,7 +9,7 @@ from typing import BinaryIO
 from downloader import hashing
 from downloader.assemble.fetching import fetching
 from downloader.assemble.plugged import MakeFetcher, Plugged, standard_input
-from downloader.assemble.verifying import recorded
+from downloader.assemble.verifying import verifying
 from downloader.assemble.workers import workers_of
 from downloader.inputs.items import Sources
 from downloader.inputs.paths import open_paths
@@ -76,23 +76,29 @@ def hash_files(
 
 
 def verify(
+    sums: str | Iterable[str] = (),
     options: Options | None = None,
     *,
+    folder: str | None = None,
     reporter: Reporter | None = None,
     executor: Workers | None = None,
     stop: Stop | None = None,
+    stdin: BinaryIO | None = None,
 ) -> Report:
     """Check files on the process pool against what they must have; return the account.
 
-    These are the files that the journal in `options.dir` knows. Of the options only
-    `dir`, `processes` and `sequential` matter. Files that are missing, or have a wrong size, are
-    told first, the others in the order of what is known of them. Raises `UsageError` if there is
-    nothing that could be checked.
+    That is what `sums` say, which are files of checksums, lists, records, bags, or "-" for
+    standard input; without any, what the journal in `options.dir` knows. Names in sums files are
+    below `folder`, if one is given. Of the options `dir`, `processes`, `sequential` and those of
+    lists matter. Files that are missing, or have a wrong size, are told first, the others in the
+    order of what is known of them. Raises `UsageError` if there is nothing that could be checked.
     """
     options, reporter, stop = options or Options(), reporter or Silent(), stop or Stop()
+    names = [sums] if isinstance(sums, str) else [os.fspath(name) for name in sums]
+    given = stdin if stdin is not None else standard_input()
     with (
         stop.of_one_run() as own_stop,
-        recorded(options) as (expected, tree),
+        verifying(names, options, folder, given) as (expected, notices),
         workers_of(options, executor) as workers,
     ):
-        return run_verify(expected, tree, workers, reporter, own_stop)
+        return run_verify(expected, notices, workers, reporter, own_stop)

@@ -3,45 +3,88 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from downloader import checksums
+from downloader.assemble.expectations import Gathering
 from downloader.errors import DiskFailed, UsageError
 from downloader.models import Digest, Expected, FileStat, replace
 from downloader.options import Options
 from downloader.pipeline.verify_run import Expectations
 from downloader.state.recorded import RecordedFiles
+from downloader.state.spill_expected import NOTHING_KNOWN, SpillExpected
 from downloader.storage import folders
 from downloader.storage.lock import FolderLock
 from downloader.storage.partial import file_stat
-from downloader.storage.tree import Tree
+from downloader.storage.tree import Trees, below
 
 
 class Verifying(NamedTuple):
-    """The files of a run, and where they stand."""
+    """The files of a run; `notices` say what of lists could not be understood."""
 
     expected: Expectations
-    tree: Tree
+    notices: Sequence[str] = ()
 
 
 @contextmanager
-def recorded(options: Options) -> Iterator[Verifying]:
-    """Give what the folder's journal knows; the folder is held for this run alone if it can be.
+def verifying(
+    sums: Sequence[str], options: Options, folder: str | None, stdin: BinaryIO | None
+) -> Iterator[Verifying]:
+    """Give what lists of checksums say of files, without any what the folder's journal knows.
 
-    Raises `UsageError` if nothing is known there, and `FolderInUse`.
+    Raises `UsageError` if nothing can be checked, and `FolderInUse`.
     """
-    path = os.path.join(options.dir, folders.STATE, "journal.sqlite3")
-    if not os.path.isfile(path):
+    if not sums:
+        with _recorded(options) as files:
+            yield Verifying(_OfJournal(files, options.dir))
+        return
+    with closing(SpillExpected()) as expected, _known(options) as known:
+        gathering = Gathering(expected, options, folder, known)
+        for name in sums:
+            gathering.read(name, stdin)
+        if not expected.digests:
+            raise UsageError(f"{', '.join(sums)}: no checksum in it: nothing could be checked")
+        yield Verifying(expected, tuple(gathering.notices()))
+
+
+def _journal(options: Options) -> str:
+    return os.path.join(options.dir, folders.STATE, "journal.sqlite3")
+
+
+@contextmanager
+def _recorded(options: Options) -> Iterator[RecordedFiles]:
+    """Give the folder's journal; the folder is held for this run alone if it can be."""
+    if not os.path.isfile(_journal(options)):
         how = "name a file of checksums, or with --dir the folder of an earlier run"
         raise UsageError(f"{options.dir}: no run has left a record here: {how}")
-    tree = Tree(options.dir)
-    with _held(options.dir), closing(RecordedFiles(path, _standing_in(tree))) as files:
+    with _held(options.dir), closing(_files(options)) as files:
         if not len(files):
             raise UsageError(f"{options.dir}: its record knows no file: nothing is to be checked")
-        yield Verifying(_OfJournal(files, tree), tree)
+        yield files
+
+
+@contextmanager
+def _known(options: Options) -> Iterator[RecordedFiles | None]:
+    """Give the journal of the folder of lists' files, if it has one."""
+    if not os.path.isfile(_journal(options)):
+        yield None
+        return
+    with closing(_files(options)) as files:
+        yield files
+
+
+def _files(options: Options) -> RecordedFiles:
+    trees = Trees()
+
+    def standing(name: str) -> FileStat | None:
+        path = below(options.dir, name)
+        is_file = isinstance(trees.look(path, options.dir), int)
+        return file_stat(os.stat(path)) if is_file else None
+
+    return RecordedFiles(_journal(options), standing)
 
 
 @contextmanager
@@ -53,30 +96,23 @@ def _held(folder: str) -> Iterator[None]:
         yield
 
 
-def _standing_in(tree: Tree) -> Callable[[str], FileStat | None]:
-    def standing(name: str) -> FileStat | None:
-        path = tree.path(name)
-        return file_stat(os.stat(path)) if isinstance(tree.look(path), int) else None
-
-    return standing
-
-
 @dataclass(frozen=True, slots=True)
 class _OfJournal:
     """What a journal knows, as what is to be checked."""
 
     files: RecordedFiles
-    tree: Tree
+    folder: str
 
     def __len__(self) -> int:
         return len(self.files)
 
     def __iter__(self) -> Iterator[Expected]:
         for line, (name, size, digests) in enumerate(self.files, start=1):
-            yield checkable(Expected(self.tree.path(name), digests, size, line))
+            path = below(self.folder, name)
+            yield _checkable(Expected(path, digests, size, line, root=self.folder))
 
 
-def checkable(wanted: Expected) -> Expected:
+def _checkable(wanted: Expected) -> Expected:
     """Return what can be checked of what a file must have; if that is nothing, why."""
     usable = tuple(each for each in wanted.digests if checksums.size(each.algorithm))
     if len(usable) == len(wanted.digests) > 0:
@@ -86,7 +122,7 @@ def checkable(wanted: Expected) -> Expected:
 
 def _why(digests: tuple[Digest, ...]) -> str:
     if not digests:
-        return "no checksum of it is known: it was not checked"
+        return NOTHING_KNOWN
     names = ", ".join(each.algorithm for each in digests)
     extra = ": pip install 'dl-downloader[blake3]'" if "blake3" in names else ""
     return f"this machine cannot compute {names}: it was not checked{extra}"

@@ -19,6 +19,7 @@ OUTPUT = "Output"
 # The verbs that take an option.
 FETCH, HASH, VERIFY, COMPARE, DEMO = "fetch", "hash", "verify", "compare", "demo"
 TRANSFERS = (FETCH, COMPARE)
+INPUTS = (FETCH, VERIFY, COMPARE)
 RECORDS = (FETCH, HASH)
 RUNS = (FETCH, HASH, COMPARE)
 ALL_RUNS = (FETCH, HASH, VERIFY, COMPARE)
@@ -37,7 +38,8 @@ OPTIONS = (
     ),
     Option(
         *("--dir -d DIR", FILES, (VERIFY,), "folder"),
-        "Folder whose record is checked [downloads]",
+        "Folder whose record is checked, or below which the files of SUMS are [downloads; for sums "
+        "files the current folder, for a bag the bag]",
     ),
     Option(
         *("--output -o NAME", FILES, (FETCH,), "output"),
@@ -96,17 +98,17 @@ OPTIONS = (
         "what servers declare does not count",
     ),
     Option(
-        *("--base URL", FILES, TRANSFERS, "base"),
+        *("--base URL", FILES, INPUTS, "base"),
         "Folder that relative URLs of lists are below; a bare scheme (https://) for lists of "
         "host/path",
     ),
     Option(
-        *("--list-format NAME", FILES, TRANSFERS, "list_format"),
+        *("--list-format NAME", FILES, INPUTS, "list_format"),
         "Format of the lists: {formats} [from their content, then their suffix]",
         table="downloader.inputs:LIST_FORMATS",
     ),
     Option(
-        *("--columns KEY=COLUMN,...", FILES, TRANSFERS, "columns"),
+        *("--columns KEY=COLUMN,...", FILES, INPUTS, "columns"),
         "Columns of tables that are not called url, name, size, md5, sha256, ...: "
         "url=fastq_ftp,md5=fastq_md5",
         readers.columns,

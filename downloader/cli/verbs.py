@@ -20,7 +20,7 @@ class Row(NamedTuple):
 
 FETCH = "Fetch URLs in parallel, hash the files, report the time saved"
 HASH = "Hash files and folders in parallel"
-VERIFY = "Check files against their record"
+VERIFY = "Check files against their record, or lists of checksums"
 COMPARE = "Measure both modes on a list, and say what parallel saves"
 DEMO = "Show fetch and comparison on a server of its own, without a network"
 
@@ -28,7 +28,7 @@ DEMO = "Show fetch and comparison on a server of its own, without a network"
 VERBS = (
     Row("fetch", FETCH, "SOURCE...", "downloader.cli.fetch", "fetch"),
     Row("hash", HASH, "PATH...", "downloader.cli.hash", "hash_paths"),
-    Row("verify", VERIFY, "", "downloader.cli.verify", "verify"),
+    Row("verify", VERIFY, "[SUMS]...", "downloader.cli.verify", "verify"),
     Row("compare", COMPARE, "SOURCE...", "downloader.cli.compare", "compare"),
     Row("demo", DEMO, "", "downloader.cli.demo", "demo"),
 )

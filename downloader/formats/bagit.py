@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from downloader import checksums
 from downloader.errors import UsageError
@@ -41,8 +41,16 @@ def read(stream: BinaryIO, context: ListContext) -> Iterator[UrlItem]:
 
 def decoded(path: str) -> str:
     """Return the path that an encoded one stands for, in NFC, so that both lists mean the same."""
-    plain = _ENCODED.sub(lambda found: chr(int(found[1], 16)), path)
-    return unicodedata.normalize("NFC", plain)
+    return composed(_plain(path))
+
+
+def composed(path: str) -> str:
+    """Return a path in NFC."""
+    return unicodedata.normalize("NFC", path)
+
+
+def _plain(path: str) -> str:
+    return _ENCODED.sub(lambda found: chr(int(found[1], 16)), path)
 
 
 def _item(line: bytes, number: int, context: ListContext, sums: SpillDigests | None) -> UrlItem:
@@ -71,23 +79,46 @@ def _read_manifests(context: ListContext, sums: SpillDigests) -> bool:
     folder = os.path.dirname(os.path.abspath(context.path))
     if not os.path.isfile(os.path.join(folder, DECLARATION)):
         return False
+    for path, algorithm in manifests(folder):
+        for entry in entries(path, algorithm):
+            sums.add(composed(entry.path), entry.digest)
+    return True
+
+
+class Entry(NamedTuple):
+    """A line of a manifest: a path below the bag as it is written there, and a digest."""
+
+    path: str
+    digest: Digest
+    line: int
+
+
+def manifest(path: str) -> str | None:
+    """Return the algorithm of a manifest in a bag, `None` if the file at a path is none."""
+    found = _MANIFEST.fullmatch(os.path.basename(path))
+    folder = os.path.dirname(path) or os.curdir
+    is_in_bag = found and os.path.isfile(os.path.join(folder, DECLARATION))
+    return checksums.algorithm(found[1]) if found and is_in_bag else None
+
+
+def manifests(folder: str) -> Iterator[tuple[str, str]]:
+    """Yield the path of each manifest of a bag with its algorithm, if that can be computed."""
     for name in sorted(os.listdir(folder)):
         found = _MANIFEST.fullmatch(name)
         algorithm = checksums.algorithm(found[1]) if found else ""
         if checksums.size(algorithm):
-            _read_manifest(os.path.join(folder, name), algorithm, sums)
-    return True
+            yield os.path.join(folder, name), algorithm
 
 
-def _read_manifest(path: str, algorithm: str, sums: SpillDigests) -> None:
+def entries(path: str, algorithm: str) -> Iterator[Entry]:
+    """Yield the lines of a manifest. Raises `UsageError` if it cannot be read."""
     try:
         with open(path, "rb") as stream:
-            for line in lines(stream, path):
+            for number, line in enumerate(lines(stream, path), start=1):
                 text = line.decode("utf-8-sig", "surrogateescape").strip("\r\n")
                 found = None if is_cut(line) else _SUM.fullmatch(text)
                 if found and len(found[1]) == 2 * (checksums.size(algorithm) or 0):
-                    sums.add(
-                        decoded(found[2].removeprefix("./")), Digest(algorithm, found[1].lower())
-                    )
+                    digest = Digest(algorithm, found[1].lower())
+                    yield Entry(_plain(found[2].removeprefix("./")), digest, number)
     except OSError as error:
         raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}") from None

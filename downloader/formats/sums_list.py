@@ -44,7 +44,7 @@ def read(stream: BinaryIO, context: ListContext) -> Iterator[UrlItem]:
             yield _item(name, line, context, digests)
 
 
-class _Counted:
+class Counted:
     """A stream that knows the number of the line that was read last."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -70,7 +70,7 @@ def _read_all(
     known: SpillDict,
     names: IO[bytes],
 ) -> None:
-    counted = _Counted(stream)
+    counted = Counted(stream)
     try:
         for written, digest in sums.parse(cast(BinaryIO, counted), context.source):
             name = _plain(written)

@@ -111,10 +111,11 @@ def _part(
         return lists.opened(stdin, with_fields(common, source=name), list_format)
     name = bags.list_of(name)
     context = with_fields(common, source=name, path=name)
-    return lists.opened(files.enter_context(_opened(name)), context, list_format)
+    return lists.opened(files.enter_context(open_list(name)), context, list_format)
 
 
-def _opened(name: str) -> BinaryIO:
+def open_list(name: str) -> BinaryIO:
+    """Open a list by its name. Raises `UsageError`."""
     try:
         return open(name, "rb")
     except FileNotFoundError:

@@ -84,7 +84,8 @@ class Expected(NamedTuple):
     """One file to check: what it must have. `path` is as reachable from the current folder.
 
     `size` is `None` if it is not known. `line` counts from 1 within `source`, which is empty for
-    what the journal knows. With a `fault` nothing can be said of the file, for this reason.
+    what the journal knows. No link is followed out of the folder `root`; without one the path is
+    taken as it is. With a `fault` nobody can say whether a file that is there is right.
     """
 
     path: str
@@ -92,6 +93,7 @@ class Expected(NamedTuple):
     size: int | None = None
     line: int = 1
     source: str = ""
+    root: str | None = None
     fault: str = ""
 
 

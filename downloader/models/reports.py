@@ -76,7 +76,8 @@ class Report(NamedTuple):
     `parallel_when` is set in a sequential run that is compared with an earlier parallel one;
     `saved` is `None` in a sequential run without one. `own_limit` is the option that held the run
     back, empty if none did. `interrupted` is the signal that ended the
-    run early, else `None`; with `is_unchecked` sums were given and not one of them was of an item.
+    run early, else `None`; with `is_unchecked` sums were given and not one of them was of an item,
+    or they could not be understood in full.
     `hashed_while_landing` and `hashed_by_workers` count files by who hashed
     them: those that received them, or the hash workers afterwards. One that `checked` files that
     are there told for each whether it is right.

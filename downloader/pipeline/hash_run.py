@@ -154,7 +154,7 @@ class HashRun:
 
 def _algorithms(item: PathItem) -> tuple[str, ...] | None:
     """Return the algorithms of what a file must have, `None` for those of the run."""
-    return tuple(each.algorithm for each in item.digests) or None
+    return tuple(dict.fromkeys(each.algorithm for each in item.digests)) or None
 
 
 def _outcome(item: PathItem, hashes: HashResult) -> Outcome:

@@ -40,7 +40,7 @@ class Expectations(Protocol):
 class Files(Protocol):
     """Says what stands at a path."""
 
-    def look(self, path: str) -> int | Failure | None:
+    def look(self, path: str, root: str | None) -> int | Failure | None:
         """Return a file's size, why what is there is none, or `None` if nothing is there."""
         ...
 
@@ -75,15 +75,12 @@ class VerifyRun:
 
     def _may_be_right(self, expected: Expected) -> bool:
         """Return True if only its digest can tell whether a file is right; else tell of it."""
-        found = None if expected.fault else self._files.look(expected.path)
-        if isinstance(found, int) and found == (found if expected.size is None else expected.size):
+        found = self._files.look(expected.path, expected.root)
+        why = _wrong(expected, found) if isinstance(found, int) else None
+        if isinstance(found, int) and why is None:
             return True
-        failure = found if isinstance(found, Failure) else None
-        if expected.fault:
-            failure = Failure("checksum", expected.fault)
-        elif isinstance(found, int):
-            failure = Failure("checksum", _wrong_size(expected.size or 0, found))
-        outcome = outcomes.amiss(expected, failure)
+        failure = found if isinstance(found, Failure) else why and Failure("checksum", why)
+        outcome = outcomes.amiss(expected, failure or None)
         self._stats.finished(outcome)
         self._reporter.tell(Finished(outcome))
         return False
@@ -91,7 +88,7 @@ class VerifyRun:
     def _item(self, expected: Expected) -> PathItem:
         size = expected.size
         if size is None:
-            found = self._files.look(expected.path)
+            found = self._files.look(expected.path, expected.root)
             size = found if isinstance(found, int) else 0
         return PathItem(expected.path, size, expected.line, expected.source, expected.digests)
 
@@ -102,8 +99,11 @@ class VerifyRun:
             self._reporter.tell(Advanced(0, 0, 0))
 
 
-def _wrong_size(expected: int, found: int) -> str:
-    return f"expected {plural('byte', expected)}, it has {found}"
+def _wrong(expected: Expected, found: int) -> str | None:
+    """Say why a file of a size is not right, `None` if its digest tells whether it is."""
+    if expected.size is not None and expected.size != found:
+        return f"expected {plural('byte', expected.size)}, it has {found}"
+    return expected.fault or None
 
 
 @contextmanager

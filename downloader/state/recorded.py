@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -48,6 +48,12 @@ class RecordedFiles:
             if not is_known:
                 yield _recorded(*row)
 
+    def stored_at(self, url: str) -> str | None:
+        """Return the path where a URL's file was put last, `None` if it never was."""
+        with _errors(self._path):
+            found = self._database.execute(schema.STORED_AT, (rows.url_text(url),)).fetchone()
+        return rows.read(found[0]) if found else None
+
     def close(self) -> None:
         """Close the journal."""
         self._database.close()
@@ -69,11 +75,8 @@ class RecordedFiles:
         return appeared
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        try:
-            with closing(self._database.execute(query)) as found:
-                yield from found
-        except sqlite3.Error as error:
-            raise _unreadable(self._path, error) from error
+        with _errors(self._path), closing(self._database.execute(query)) as found:
+            yield from found
 
 
 def _recorded(path: str | bytes, size: int | None, digests: str | None) -> Recorded:
@@ -82,16 +85,10 @@ def _recorded(path: str | bytes, size: int | None, digests: str | None) -> Recor
 
 def _opened(path: str) -> sqlite3.Connection:
     """Open a journal of ours for reading alone, as it is now."""
-    try:
+    with _errors(path):
         database = _connected(path)
-    except sqlite3.Error as error:
-        raise _unreadable(path, error) from error
-    try:
         [(application,)] = database.execute("PRAGMA application_id")
         [(version,)] = database.execute("PRAGMA user_version")
-    except sqlite3.Error as error:
-        database.close()
-        raise _unreadable(path, error) from error
     if application == schema.LAYOUT.application and version <= schema.LAYOUT.version:
         return database
     database.close()
@@ -122,5 +119,9 @@ def _begun(uri: str) -> sqlite3.Connection:
     return database
 
 
-def _unreadable(path: str, error: sqlite3.Error) -> UsageError:
-    return UsageError(f"{path}: the journal cannot be read: {error}")
+@contextmanager
+def _errors(path: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise UsageError(f"{path}: the journal cannot be read: {error}") from error

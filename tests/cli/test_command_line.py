@@ -31,8 +31,8 @@ HASH = """
 --no-progress
 """
 VERIFY = """
---dir -d --processes -p --sequential --format --null -0 --report --quiet -q --verbose -v
---no-progress
+--dir -d --base --list-format --columns --processes -p --sequential --format --null -0
+--report --quiet -q --verbose -v --no-progress
 """
 REPORT = Report(
     mode="parallel",

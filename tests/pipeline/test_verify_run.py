@@ -14,7 +14,7 @@ from downloader.pipeline.hash_run import HashRun
 from downloader.pipeline.stats import RunStats
 from downloader.pipeline.verify_run import VerifyRun
 from downloader.shared.stop import Stop
-from downloader.storage.tree import Tree
+from downloader.storage.tree import Trees
 
 
 class Run:
@@ -35,8 +35,7 @@ class Run:
 
     def run(self, expected: list[Expected]) -> list[tuple[str, str]]:
         hashes = HashRun(Sequential(), (), self.told, self.stats, self.stop)
-        tree = Tree(str(self.folder))
-        VerifyRun(hashes, tree, self.told, self.stats, self.stop).run(expected)
+        VerifyRun(hashes, Trees(), self.told, self.stats, self.stop).run(expected)
         return [(Path(each.path or "").name, each.status) for each in self.told.outcomes]
 
 
