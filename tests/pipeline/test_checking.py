@@ -184,7 +184,7 @@ def test_a_coding_is_stored_as_sent_with_a_warning(rig: Rig, name: str, count: i
 
 
 @pytest.mark.parametrize(
-    "wrong", [(Digest("sha256", "12"),), (Digest("crc32", "00000000"),), (Digest("", "x"),)]
+    "wrong", [(Digest("sha256", "12"),), (Digest("crc64", "00000000"),), (Digest("", "x"),)]
 )
 def test_a_bad_checksum_fails_its_line_before_any_request(
     rig: Rig, wrong: tuple[Digest, ...]
