@@ -51,7 +51,8 @@ def published_for(
     """
     published = read_published(options.sums, fetcher.fetched, is_single=total == 1)
     with closing(published):
-        if options.sums and total is not None and not _are_of_use(published, options, sources):
+        can_be_read_again = total is not None and "-" not in sources
+        if options.sums and can_be_read_again and not _are_of_use(published, options, sources):
             where = f"{published.files}{published.example}"
             raise UsageError(f"--sums: no item is named in {where}: nothing was fetched")
         yield published

@@ -145,6 +145,13 @@ def test_where_names_come_too_late_for_that_it_is_1_and_quiet_hides_nothing(
     assert done.stderr.decode() == f"dl: warning: {warning}\n"
 
 
+def test_a_list_on_standard_input_may_be_a_file(dl: Installed, web: GoodServer) -> None:
+    (dl.folder / "SUMS").write_text(f"{sha256(A)}  a.bin\n")
+    with open(dl.folder / dl.write_list([web.url("/a.bin")]), "rb") as listed:
+        done = dl("fetch", "-", "--sums", "SUMS", "--format", "json", stdin=listed)
+    assert (done.returncode, records(done)[0]["verified"]) == (0, "given")
+
+
 def test_quiet_hides_no_item_that_was_not_checked(dl: Installed, urls: str) -> None:
     (dl.folder / "SUMS").write_text(f"{sha256(A)}  a.bin\n")
     done = dl("fetch", urls, "-q", "--sums", "SUMS")
