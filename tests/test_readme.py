@@ -20,7 +20,9 @@ DOCS = {path.name: path.read_text() for path in sorted((HOME / "docs").glob("*.m
 ALL = "\n".join([README, *DOCS.values()])
 PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 SHELL = re.findall(r"^```sh\n(.*?)^```", ALL, re.MULTILINE | re.DOTALL)
-COMMANDS = sorted(set(re.findall(r"\bdl (fetch|hash|compare|demo)\b([^|>#\n]*)", "".join(SHELL))))
+COMMANDS = sorted(
+    set(re.findall(r"\bdl (fetch|hash|verify|compare|demo)\b([^|>#\n]*)", "".join(SHELL)))
+)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from downloader.formats import CHECKED, CHECKED_QUIETLY
 from downloader.models import Report
 
 EXAMPLES = """
-dl verify                             what is in downloads/, against its record
+dl verify                             downloads/, against its record
 dl verify -d data -q                  only what is not right
 dl verify SHA256SUMS                  as sha256sum --check does, in parallel
 dl verify -d data urls.txt            against the checksums in a list

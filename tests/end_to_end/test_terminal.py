@@ -169,7 +169,7 @@ def test_a_terminal_that_hangs_up_costs_no_file(dl: Installed, web: GoodServer) 
 
 
 def test_help_fits_80_columns(dl: Installed) -> None:
-    for verb in ([], ["fetch"], ["hash"], ["compare"], ["demo"]):
+    for verb in ([], ["fetch"], ["hash"], ["verify"], ["compare"], ["demo"]):
         text = dl(*verb, "--help").stdout.decode()
         assert max(map(len, text.splitlines())) <= 80
         assert "Examples:" in text
