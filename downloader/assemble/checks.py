@@ -20,6 +20,7 @@ from downloader.planning.published import Published
 from downloader.planning.sums_names import Called
 from downloader.protocols import Storage
 from downloader.registry import look_up
+from downloader.shared.stop import Stop
 from downloader.state.spill import SpillDict
 
 # Items that are looked at before a run to see whether sums name any of them: some seconds.
@@ -52,18 +53,21 @@ def published_for(
     published = read_published(options.sums, fetcher.fetched, is_single=total == 1)
     with closing(published):
         can_be_read_again = total is not None and "-" not in sources
-        if options.sums and can_be_read_again and not _are_of_use(published, options, sources):
+        called = _called(options, sources) if options.sums and can_be_read_again else None
+        if called and not _are_of_use(published, options, called, fetcher.stop):
             where = f"{published.files}{published.example}"
             raise UsageError(f"--sums: no item is named in {where}: nothing was fetched")
         yield published
 
 
-def _are_of_use(published: Published, options: Options, sources: Listed) -> bool:
+def _are_of_use(
+    published: Published, options: Options, items: Iterator[Called], stop: Stop
+) -> bool:
     """Find out of which items the sums are; return False if they surely are of none."""
     names_are_known = not options.server_names
-    for number, called in enumerate(_called(options, sources)):
+    for number, called in enumerate(items):
         published.of(called)
-        if published.is_settled or number > LOOKED_AT:
+        if published.is_settled or number > LOOKED_AT or stop.requested():
             return True
     return bool(published.matched) or not names_are_known
 
