@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from downloader import urls
-from downloader.assemble.fetched_sums import SumsFetcher
-from downloader.assemble.sums_files import read_published
 from downloader.errors import BadUrl, UsageError
 from downloader.inputs.items import open_items
 from downloader.models import UrlItem
@@ -22,6 +21,9 @@ from downloader.protocols import Storage
 from downloader.registry import look_up
 from downloader.shared.stop import Stop
 from downloader.state.spill import SpillDict
+
+if TYPE_CHECKING:
+    from downloader.assemble.fetched_sums import SumsFetcher
 
 # Items that are looked at before a run to see whether sums name any of them: some seconds.
 LOOKED_AT = 200_000
@@ -43,17 +45,24 @@ def checks_of(options: Options, published: Published, storage: Storage) -> Check
 
 @contextmanager
 def published_for(
-    options: Options, sources: Listed, total: int | None, fetcher: SumsFetcher
+    options: Options, sources: Listed, total: int | None, make_fetcher: Callable[[], SumsFetcher]
 ) -> Iterator[Published]:
-    """Give what the sums files say, which are read now.
+    """Give what the sums files say, which are read now, if there are any.
 
     Raises `UsageError` if one cannot be used, or if it is known already that they name not one of
     the `total` items (`None` if these can be read only once).
     """
+    if not options.sums:
+        with closing(Published()) as nothing:
+            yield nothing
+        return
+    from downloader.assemble.sums_files import read_published  # noqa: PLC0415  most runs have none
+
+    fetcher = make_fetcher()
     published = read_published(options.sums, fetcher.fetched, is_single=total == 1)
     with closing(published):
         can_be_read_again = total is not None and "-" not in sources
-        called = _called(options, sources) if options.sums and can_be_read_again else None
+        called = _called(options, sources) if can_be_read_again else None
         if called and not _are_of_use(published, options, called, fetcher.stop):
             where = f"{published.files}{published.example}"
             raise UsageError(f"--sums: no item is named in {where}: nothing was fetched")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from downloader import hashing
 from downloader.assemble.checks import Listed, checks_of, published_for
-from downloader.assemble.fetched_sums import SumsFetcher
 from downloader.assemble.fetcher import (
     http_fetcher,
     process_choice,
@@ -19,7 +18,7 @@ from downloader.assemble.fetcher import (
 )
 from downloader.assemble.folder import open_folder, storage_of
 from downloader.assemble.plan import naming_of, planner_of
-from downloader.assemble.plugged import Plugged
+from downloader.assemble.plugged import MakeFetcher, Plugged
 from downloader.assemble.workers import concurrency, host_limits, tell_if_fewer, workers_of
 from downloader.inputs.items import Sources, open_items
 from downloader.inputs.sources import Items
@@ -37,6 +36,9 @@ from downloader.shared.load import LoadMeter
 from downloader.shared.rate_limiter import RateLimiter
 from downloader.shared.stop import Stop
 from downloader.state.journal import Journal
+
+if TYPE_CHECKING:
+    from downloader.assemble.fetched_sums import SumsFetcher
 
 
 class Fetching(NamedTuple):
@@ -92,7 +94,7 @@ def _open(stack: ExitStack, sources: Listed, options: Options, plugged: Plugged)
     make_fetcher = plugged.make_fetcher or partial(
         http_fetcher, options, limiter=limiter, secrets=secrets_of(options)
     )
-    sums = SumsFetcher(options, make_fetcher, stop, limiter)
+    sums = partial(_sums_fetcher, options, make_fetcher, stop, limiter)
     published = enter(published_for(options, sources, items.total, sums))
     storage = enter(storage_of(options, plugged.storage))
     journal = enter(open_folder(storage, options, reporter))
@@ -102,6 +104,14 @@ def _open(stack: ExitStack, sources: Listed, options: Options, plugged: Plugged)
     if plugged.workers is None:
         tell_if_fewer(workers, options, reporter)
     return _Opened(items, stop, limiter, published, storage, journal, meter, fetcher, workers)
+
+
+def _sums_fetcher(
+    options: Options, make_fetcher: MakeFetcher, stop: Stop, limiter: RateLimiter
+) -> SumsFetcher:
+    from downloader.assemble.fetched_sums import SumsFetcher  # noqa: PLC0415  few runs have sums
+
+    return SumsFetcher(options, make_fetcher, stop, limiter)
 
 
 def _context(options: Options, plugged: Plugged, opened: _Opened, named: Named) -> RunContext:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class DigestLogins:
         found = challenge(reply.headers.getlist("WWW-Authenticate"))
         if found is None:
             return None
-        session = _Session(found, secrets.token_hex(8))
+        session = _Session(found, os.urandom(8).hex())
         with self._lock:
             is_new = self._known.pop((asked.origin, login), None) is None
             self._known[asked.origin, login] = session

@@ -7,7 +7,6 @@ whatsoever, and is never used.
 
 from __future__ import annotations
 
-import netrc
 import os
 from collections.abc import Mapping
 
@@ -24,6 +23,8 @@ def logins(environ: Mapping[str, str] = os.environ) -> Logins:
 
     Raises `UsageError`, without a word of the content, for a file that cannot be used.
     """
+    import netrc  # noqa: PLC0415  most runs read none
+
     path = environ.get("NETRC") or os.path.expanduser("~/.netrc")
     try:
         entries = netrc.netrc(path).hosts

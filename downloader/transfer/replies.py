@@ -6,7 +6,6 @@ from downloader.policy import Retry, retry_after
 from downloader.transfer.attempt import Attempt
 from downloader.transfer.receive import dismiss
 from downloader.transfer.status_words import said
-from downloader.transfer.unauthorized import advice
 from downloader.wire.errors import TransferError
 from downloader.wire.reply import Reply
 
@@ -33,6 +32,8 @@ def check(attempt: Attempt, reply: Reply, retry: Retry) -> None:
         reply.close()
         raise _without_file(status, words)
     if status == _UNAUTHORIZED:
+        from downloader.transfer.unauthorized import advice  # noqa: PLC0415  few replies need it
+
         words = f"{words}: {advice(attempt, reply)}"
     dismiss(reply)
     if status < 400:

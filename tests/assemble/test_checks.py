@@ -24,7 +24,7 @@ def look(folder: Path, name: str, *, is_over: bool = False, **options: object) -
     if is_over:
         stop.request()
     fetcher = SumsFetcher(given, partial(http_fetcher, given), stop)
-    with published_for(given, URLS, len(URLS), fetcher) as published:
+    with published_for(given, URLS, len(URLS), lambda: fetcher) as published:
         return published.matched
 
 

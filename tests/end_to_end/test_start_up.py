@@ -24,7 +24,9 @@ HEAVY = {
 OTHERS = {
     *("downloader.comparison", "downloader.demo", "downloader.cli.compare", "downloader.cli.demo"),
     *("downloader.reporters.bars", "downloader.formats.json", "downloader.formats.csv"),
-    *("downloader.report.json", "downloader.cli.hash"),
+    *("downloader.report.json", "downloader.cli.hash", "downloader.report.timeline"),
+    *("downloader.assemble.fetched_sums", "downloader.assemble.sums_files"),
+    *("downloader.transfer.unauthorized", "netrc", "secrets"),
 }
 
 
