@@ -24,7 +24,7 @@ from downloader.models import Digest
 Entry = tuple[str, Digest]
 
 _GNU = re.compile(
-    r"(\\?)([0-9A-Fa-f]{8}|[0-9A-Fa-f]{32,128})(?: [ *?]|\t+| (?=[^ *]))(.+)", re.DOTALL
+    r"(\\?)([0-9A-Fa-f]{8}|[0-9A-Fa-f]{32,128})(?: [ *?]|\t+\*?| (?=[^ *]))(.+)", re.DOTALL
 )
 _BSD = re.compile(
     r"(\\?)([A-Za-z0-9_/-]+) ?\((.+)\) ?= ?([0-9A-Fa-f]{8,128}|[A-Za-z0-9+/]{6,}={0,2})", re.DOTALL

@@ -32,6 +32,7 @@ def one(line: str, source: str = "SHA256SUMS") -> tuple[str, str, str]:
         (f"\ufeff{HEX.upper()}  a.iso", "a.iso"),
         (f"{HEX} a.iso\n", "a.iso"),
         (f"{HEX}\ta.iso\n", "a.iso"),
+        (f"{HEX}\t*a.iso\n", "a.iso"),
         (f"{HEX}  ./b c/ü  \n", "./b c/ü  "),
         (f"{HEX}   a\n", " a"),
         (f"{HEX}  a\\nb\n", "a\\nb"),
