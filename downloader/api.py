@@ -13,8 +13,9 @@ from downloader.assemble.verifying import verifying
 from downloader.assemble.workers import workers_of
 from downloader.inputs.items import Sources
 from downloader.inputs.paths import open_paths
-from downloader.models import Report
+from downloader.models import Report, replace
 from downloader.options import Options
+from downloader.pipeline.extra_files import Searched
 from downloader.protocols import Reporter, Storage, Workers
 from downloader.reporters import Silent
 from downloader.run.fetch import run_fetch
@@ -80,6 +81,7 @@ def verify(
     options: Options | None = None,
     *,
     folder: str | None = None,
+    extra: bool = False,
     reporter: Reporter | None = None,
     executor: Workers | None = None,
     stop: Stop | None = None,
@@ -89,16 +91,18 @@ def verify(
 
     That is what `sums` say, which are files of checksums, lists, records, bags, or "-" for
     standard input; without any, what the journal in `options.dir` knows. Names in sums files are
-    below `folder`, if one is given. Of the options `dir`, `processes`, `sequential` and those of
-    lists matter. Files that are missing, or have a wrong size, are told first, the others in the
-    order of what is known of them. Raises `UsageError` if there is nothing that could be checked.
+    below `folder`, if one is given. With `extra` files are told, too, that nobody knows.
+    Of the options `dir`, `processes`, `sequential` and those of lists matter. Files that are
+    missing, or have a wrong size, are told first, the others in the order of what is known of
+    them. Raises `UsageError` if there is nothing that could be checked.
     """
     options, reporter, stop = options or Options(), reporter or Silent(), stop or Stop()
     names = [sums] if isinstance(sums, str) else [os.fspath(name) for name in sums]
     given = stdin if stdin is not None else standard_input()
     with (
         stop.of_one_run() as own_stop,
-        verifying(names, options, folder, given) as (expected, notices),
+        verifying(names, options, folder, given) as found,
         workers_of(options, executor) as workers,
     ):
-        return run_verify(expected, notices, workers, reporter, own_stop)
+        work = found if extra else replace(found, searched=Searched())
+        return run_verify(work, workers, reporter, own_stop)

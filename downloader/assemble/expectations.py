@@ -56,12 +56,17 @@ class Gathering:
         self._known = known
         self._odd: Counter[tuple[str, str]] = Counter()  # by list, and what is said of its lines
         self._notices: list[str] = []
+        self._folders: dict[str, None] = {}  # in which the files of lists are
 
     def notices(self) -> Iterator[str]:
         """Yield what could not be understood, each a sentence."""
         yield from self._notices
         for (source, sentence), count in self._odd.items():
             yield f"{source}: {sentence.format(plural('line', count))}"
+
+    def folders(self) -> list[str]:
+        """Return the folders in which the files of all lists are, of a bag that of its payload."""
+        return list(self._folders)
 
     def read(self, name: str, stdin: BinaryIO | None) -> None:
         """Read one list. Raises `UsageError` if it cannot be read."""
@@ -92,6 +97,7 @@ class Gathering:
             self._read_manifest(bag, path, algorithm)
 
     def _read_manifest(self, bag: str, source: str, algorithm: str) -> None:
+        self._folders[below(bag, bagit.PAYLOAD)] = None
         for written, digest, line in bagit.entries(source, algorithm):
             path = below(bag, written)
             if not os.path.lexists(path):
@@ -99,6 +105,7 @@ class Gathering:
             self._expected.add(Expected(path, (digest,), None, line, source, bag))
 
     def _read_sums(self, source: str, stream: BinaryIO) -> None:
+        self._folders[self._folder or os.curdir] = None
         reader, counted = SumsReader(source), Counted(stream)
         own = sums_digests.own_name(source)
         beside = os.path.join(os.path.dirname(source), own) if own and not self._folder else own
@@ -117,6 +124,7 @@ class Gathering:
             self._notices.append(f"{source}: lines like {reader.first_odd!r} are not understood")
 
     def _read_records(self, source: str, read: Iterator[Record]) -> None:
+        self._folders[self._folder or os.curdir] = None
         for record in read:
             path = record.path
             if self._folder is not None:
@@ -126,6 +134,7 @@ class Gathering:
             )
 
     def _read_list(self, source: str, told: Told) -> None:
+        self._folders[self._options.dir] = None
         options = replace_option(self._options, list_format=told.format)
         layout = look_up(naming.LAYOUTS, options.layout, "layout")
         stdin = told.stream if source == "-" else None

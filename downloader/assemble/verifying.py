@@ -6,27 +6,21 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from downloader import checksums
 from downloader.assemble.expectations import Gathering
 from downloader.errors import DiskFailed, UsageError
 from downloader.models import Digest, Expected, FileStat, replace
 from downloader.options import Options
-from downloader.pipeline.verify_run import Expectations
+from downloader.pipeline.extra_files import Searched
+from downloader.pipeline.verify_run import Verifying
 from downloader.state.recorded import RecordedFiles
 from downloader.state.spill_expected import NOTHING_KNOWN, SpillExpected
 from downloader.storage import folders
 from downloader.storage.lock import FolderLock
 from downloader.storage.partial import file_stat
 from downloader.storage.tree import Trees, below
-
-
-class Verifying(NamedTuple):
-    """The files of a run; `notices` say what of lists could not be understood."""
-
-    expected: Expectations
-    notices: Sequence[str] = ()
 
 
 @contextmanager
@@ -39,7 +33,7 @@ def verifying(
     """
     if not sums:
         with _recorded(options) as files:
-            yield Verifying(_OfJournal(files, options.dir))
+            yield Verifying(_OfJournal(files, options.dir), searched=Searched([options.dir]))
         return
     with closing(SpillExpected()) as expected, _known(options) as known:
         gathering = Gathering(expected, options, folder, known)
@@ -47,7 +41,8 @@ def verifying(
             gathering.read(name, stdin)
         if not expected.digests:
             raise UsageError(f"{', '.join(sums)}: no checksum in it: nothing could be checked")
-        yield Verifying(expected, tuple(gathering.notices()))
+        searched = Searched(gathering.folders(), [name for name in sums if name != "-"])
+        yield Verifying(expected, tuple(gathering.notices()), searched)
 
 
 def _journal(options: Options) -> str:

@@ -16,6 +16,7 @@ class Invocation(NamedTuple):
     operands: tuple[str, ...]
     options: Options
     folder: str | None = None
+    extra: bool = False
     format: str = "sums"
     null: bool = False
     report: str | None = None

@@ -42,6 +42,11 @@ OPTIONS = (
         "files the current folder, for a bag the bag]",
     ),
     Option(
+        *("--extra", FILES, (VERIFY,), "extra"),
+        "Tell also of files that no record knows, in DIR, for sums files in the current folder, for "
+        "a bag in its payload: each is EXTRA, and not right; nothing is deleted",
+    ),
+    Option(
         *("--output -o NAME", FILES, (FETCH,), "output"),
         "Name of the file, for a single URL; it may have folders, below --dir [from the URL]",
     ),

@@ -12,6 +12,7 @@ from downloader.models import Report
 EXAMPLES = """
 dl verify                             downloads/, against its record
 dl verify -d data -q                  only what is not right
+dl verify --extra                     also what is there and no record knows
 dl verify SHA256SUMS                  as sha256sum --check does, in parallel
 dl verify -d data urls.txt            against the checksums in a list
 dl verify bag                         all manifests of a bag
@@ -34,6 +35,7 @@ def verify(asked: Invocation) -> int:
         return api.verify(
             *(asked.operands, options),
             folder=asked.folder,
+            extra=asked.extra,
             reporter=run.reporter,
             stop=run.stop,
             stdin=run.stdin,

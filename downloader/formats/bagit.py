@@ -24,6 +24,7 @@ _SUM = re.compile(r"([0-9A-Fa-f]{8,128})[ \t]+\*?(.+)")
 _MANIFEST = re.compile(r"(?:tag)?manifest-([A-Za-z0-9_-]+)\.txt")
 _ENCODED = re.compile("%(0[AaDd]|25)")  # section 2.1.3: line ends, and the percent sign
 DECLARATION = "bagit.txt"
+PAYLOAD = "data"  # the folder whose files all stand in manifests (section 2.1.2)
 
 
 def read(stream: BinaryIO, context: ListContext) -> Iterator[UrlItem]:

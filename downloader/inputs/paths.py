@@ -93,14 +93,15 @@ def _below(path: str, line: int, source: str) -> Iterator[PathItem]:
     if not stat.S_ISDIR(found.st_mode):
         yield PathItem(path, found.st_size, line, source)
         return
-    for entry_path, size in _walk(path):
+    for entry_path, size in walk(path):
         yield PathItem(entry_path, size, line, source)
 
 
-def _walk(top: str) -> Iterator[tuple[str, int]]:
+def walk(top: str, *, links: bool = False) -> Iterator[tuple[str, int]]:
     """Walk depth first without recursion, so that no depth of folders exhausts the stack.
 
-    A folder that cannot be read, or what has gone meanwhile, is yielded itself.
+    Yields regular files with their sizes, and if `links` is set all else that is no folder, too. A
+    folder that cannot be read, or what has gone meanwhile, is yielded itself.
     """
     stack = [iter([top])]
     while stack:
@@ -112,7 +113,7 @@ def _walk(top: str) -> Iterator[tuple[str, int]]:
             found = os.stat(path, follow_symlinks=path == top)
             if stat.S_ISDIR(found.st_mode):
                 stack.append(iter(_entries(path, top)))
-            elif stat.S_ISREG(found.st_mode):
+            elif links or stat.S_ISREG(found.st_mode):
                 yield path, found.st_size
         except OSError:
             yield path, 0

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import compress
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from downloader.errors import DiskFailed
 from downloader.models import Advanced, Expected, Failure, Finished, PathItem
+from downloader.pipeline.extra_files import Searched
 from downloader.pipeline.hash_run import BEAT, HashRun
 from downloader.pipeline.stats import RunStats
 from downloader.planning import outcomes
@@ -35,6 +36,17 @@ class Expectations(Protocol):
     def __iter__(self) -> Iterator[Expected]:
         """Yield what each must have, in the same order at any time."""
         ...
+
+
+class Verifying(NamedTuple):
+    """The files of a run; `notices` say what of lists could not be understood.
+
+    In the folders that are `searched` nothing is expected but these files.
+    """
+
+    expected: Expectations
+    notices: Sequence[str] = ()
+    searched: Searched = Searched()
 
 
 class Files(Protocol):

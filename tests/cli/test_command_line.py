@@ -31,7 +31,7 @@ HASH = """
 --no-progress
 """
 VERIFY = """
---dir -d --base --list-format --columns --processes -p --sequential --format --null -0
+--extra --dir -d --base --list-format --columns --processes -p --sequential --format --null -0
 --report --quiet -q --verbose -v --no-progress
 """
 REPORT = Report(

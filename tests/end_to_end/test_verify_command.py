@@ -103,3 +103,15 @@ def test_a_folder_without_a_record_is_refused_and_left_as_it_is(dl: Installed) -
     assert os.listdir(dl.folder / "plain") == []
     assert dl("verify", "-d", "nowhere").returncode == 2
     assert not (dl.folder / "nowhere").exists()
+
+
+def test_files_that_no_record_knows_are_named_and_stay(dl: Installed, tree: Path) -> None:
+    """Links are not followed, and what is in .dl is no file of a user."""
+    (tree / "sub").mkdir()
+    (tree / "sub" / "new").write_text("foreign")
+    (tree / "link").symlink_to("..")
+    assert dl("verify").returncode == 0
+    done = dl("verify", "--extra", "-q")
+    extra = ["downloads/link: EXTRA", "downloads/sub/new: EXTRA"]
+    assert (done.returncode, lines(done)) == (1, extra)
+    assert (tree / "sub" / "new").read_text() == "foreign"
