@@ -43,8 +43,8 @@ OPTIONS = (
     ),
     Option(
         *("--extra", FILES, (VERIFY,), "extra"),
-        "Tell also of files that no record knows, in DIR, for sums files in the current folder, for "
-        "a bag in its payload: each is EXTRA, and not right; nothing is deleted",
+        "Tell also of files that no record knows, in DIR, for sums files in the current folder, "
+        "for a bag in its payload: each is EXTRA, and not right; nothing is deleted",
     ),
     Option(
         *("--output -o NAME", FILES, (FETCH,), "output"),

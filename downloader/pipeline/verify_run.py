@@ -78,7 +78,7 @@ class VerifyRun:
                 marks.seek(0)
             self._hashes.run(map(self._item, compress(expected, _bytes(marks))))
 
-    def _look_at_all(self, expected: Iterable[Expected], marks: IO[bytes]) -> None:
+    def _look_at_all(self, expected: Expectations, marks: IO[bytes]) -> None:
         for each in expected:
             if self._stop.requested():
                 return
