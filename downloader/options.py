@@ -43,7 +43,10 @@ class Options:
     like fails), `compressed` asks for bodies in a coding and stores them without it, `fsync` counts
     files once they are on the disk.
     `continue_` finishes an interrupted run: what is stored is kept, parts are continued;
-    `refresh` asks whether files have changed; with both nothing is kept unasked.
+    `refresh` asks whether files have changed; with both nothing is kept unasked. `retry_failed`
+    does as `continue_` for items that failed when they were tried last, and fetches no other.
+    `fail_fast` ends the run after the first item that failed, `fail_over` once more than so many
+    of 100 finished items have, of at least 20; it can be continued.
     Raises `UsageError` for a value that cannot be used.
     """
 
@@ -63,6 +66,7 @@ class Options:
     columns: Mapping[str, str] | tuple[tuple[str, str], ...] = ()
     continue_: bool = False
     refresh: bool = False
+    retry_failed: bool = False
     overwrite: bool = False
     per_host: int | None = None
     rate: float | None = None
@@ -87,6 +91,8 @@ class Options:
     allow_html: bool = False
     compressed: bool = False
     fsync: bool = False
+    fail_fast: bool = False
+    fail_over: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be used, naming the option and what would do."""
@@ -94,6 +100,8 @@ class Options:
         self._check_spans()
         if self.cacert is not None and not os.path.exists(self.cacert):
             raise UsageError(f"--cacert {self.cacert}: there is no such file or folder")
+        if self.refresh and self.retry_failed:
+            raise UsageError("--refresh and --retry-failed: choose one of them")
         if not self.algorithms:
             raise UsageError("--algorithm: name at least one")
         if not self.dir:
@@ -112,6 +120,10 @@ class Options:
         _at_least(1, "per-host", self.per_host)
         _at_least(1, "limit-rate", self.limit_rate)
         _at_least(1, "max-size", self.max_size)
+        if self.fail_over is not None and not 0 <= self.fail_over <= 100:
+            raise UsageError(
+                f"--fail-over {self.fail_over:g}: give a share from 0 to 100 (percent)"
+            )
 
     def _check_spans(self) -> None:
         _above_0("connect-timeout", self.connect_timeout, "seconds")
@@ -121,6 +133,11 @@ class Options:
         _above_0("rate", self.rate, "requests a second")
         if not 0 <= self.max_retry_wait < float("inf"):
             raise UsageError(f"--max-retry-wait {self.max_retry_wait:g}: give a number of seconds")
+
+    @property
+    def continues(self) -> bool:
+        """Return True if the run goes on with what earlier ones left."""
+        return self.continue_ or self.retry_failed
 
     @property
     def first_byte(self) -> float:

@@ -19,7 +19,13 @@ from downloader.assemble.fetcher import (
 from downloader.assemble.folder import open_folder, storage_of
 from downloader.assemble.plan import naming_of, planner_of
 from downloader.assemble.plugged import MakeFetcher, Plugged
-from downloader.assemble.workers import concurrency, host_limits, tell_if_fewer, workers_of
+from downloader.assemble.workers import (
+    concurrency,
+    failure_limit,
+    host_limits,
+    tell_if_fewer,
+    workers_of,
+)
 from downloader.inputs.items import Sources, open_items
 from downloader.inputs.sources import Items
 from downloader.models import UrlItem
@@ -68,7 +74,7 @@ def fetching(sources: Sources, options: Options, plugged: Plugged) -> Iterator[F
         planner = enter(planner_of(options, opened.items, named.place, opened.journal, checks))
         final = checks.landed(named.named) if checks and checks.by_server else named.named
         context = _context(options, plugged, opened, final)
-        whole = not (options.continue_ or options.refresh)
+        whole = not (options.continues or options.refresh)
         yield Fetching(context, planner, opened.items, opened.published, whole)
 
 
@@ -132,5 +138,6 @@ def _context(options: Options, plugged: Plugged, opened: _Opened, named: Named) 
         hosts=host_limits(options, workers, opened.limiter, stats),
         named=named,
         usual=usual_exchanges(options, opened.storage, meter, opened.fetcher),
+        limit=failure_limit(options, opened.stop),
         choice=process_choice(options, opened.items.total) if is_our_folder else None,
     )

@@ -34,7 +34,7 @@ def open_folder(storage: Storage, options: Options, reporter: Reporter) -> Itera
         if journal.notice:
             reporter.tell(Warned(journal.notice))
         journal.adopt(lambda path: _standing(storage, path))
-        if not options.continue_:
+        if not options.continues:
             journal.forget_parts()
         storage.sweep(journal.parts())
         try:

@@ -59,7 +59,7 @@ def former_of(options: Options, storage: Storage, journal: Journal) -> FormerNam
 
     A name for a single URL is taken as it is.
     """
-    begun = journal.begun() if options.continue_ else []
+    begun = journal.begun() if options.continues else []
     is_new = not begun and (storage.is_vacant() or not journal.has_files())
     if is_new or options.output is not None:
         return None
@@ -85,6 +85,13 @@ def planner_of(
 ) -> Iterator[Planner]:
     """Give the planner of a list."""
     algorithms = hashing.checked(options.algorithms)
-    earlier = PreviousRuns(journal, place.storage, algorithms, options.continue_, options.refresh)
+    earlier = PreviousRuns(
+        journal,
+        place.storage,
+        algorithms,
+        continues=options.continues,
+        asks=options.refresh,
+        only_failed=options.retry_failed,
+    )
     with closing(SpillDict()) as planned:
         yield Planner(items, place, planned, checks, earlier)

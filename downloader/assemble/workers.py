@@ -9,11 +9,13 @@ from downloader.executors import make, open_files
 from downloader.models import Warned
 from downloader.options import Options
 from downloader.pipeline.concurrency import AHEAD, ConcurrencyController
+from downloader.pipeline.failure_limit import FailureLimit
 from downloader.pipeline.host_limits import HostLimits
 from downloader.pipeline.stats import RunStats
 from downloader.protocols import Reporter, Workers
 from downloader.shared.load import LoadMeter
 from downloader.shared.rate_limiter import RateLimiter
+from downloader.shared.stop import Stop
 
 # Seconds that threads and processes get to end when a run is over.
 LAST_CALL = 1.0
@@ -65,3 +67,10 @@ def _kind(options: Options) -> str:
 
 def _numbers(options: Options) -> tuple[int, int]:
     return open_files.fitting(options.threads, options.hash_processes)
+
+
+def failure_limit(options: Options, stop: Stop) -> FailureLimit | None:
+    """Return what ends the run for its failures, `None` if nothing does."""
+    if not options.fail_fast and options.fail_over is None:
+        return None
+    return FailureLimit(stop, fast=options.fail_fast, share=options.fail_over)

@@ -64,6 +64,11 @@ OPTIONS = (
         "Ask whether files have changed, and fetch only those that have",
     ),
     Option(
+        *("--retry-failed", FILES, (FETCH,), "retry_failed"),
+        "As --continue, but fetch only what failed when it was tried last: what is stored is kept, "
+        "all else is passed over and counted",
+    ),
+    Option(
         *("--overwrite", FILES, (FETCH,), "overwrite"),
         "Replace files too that dl did not put there",
     ),
@@ -171,6 +176,16 @@ OPTIONS = (
         *("--max-size SIZE", LIMITS, TRANSFERS, "max_size"),
         "Largest file that is taken: 64M, 1.5G [no limit]",
         readers.size,
+    ),
+    Option(
+        *("--fail-fast", LIMITS, (FETCH,), "fail_fast"),
+        "End the run after the first item that fails; it can be finished with --continue",
+    ),
+    Option(
+        *("--fail-over PCT", LIMITS, (FETCH,), "fail_over"),
+        "End the run when more than so many percent of its finished items, at least 20, have "
+        "failed [never]",
+        readers.percent,
     ),
     Option(
         *("--no-private", LIMITS, TRANSFERS, "no_private"),

@@ -52,6 +52,11 @@ def per_second(name: str, raw: str) -> float:
     return float(_matching(DECIMAL, name, raw, "a number of requests a second"))
 
 
+def percent(name: str, raw: str) -> float:
+    """Read a share of 100; its sign may stand behind it."""
+    return float(_matching(DECIMAL, name, raw.removesuffix("%"), "a share in percent, as in 20"))
+
+
 def size(name: str, raw: str) -> int:
     """Read a number of bytes: 300, 64M, 1.5G, where K, M and G are powers of 1024."""
     said = _matching(SIZE, name, raw, "a number of bytes, as in 300, 64M or 1.5G").upper()

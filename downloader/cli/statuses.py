@@ -30,7 +30,9 @@ def of_run(report: Report, *, output_lost: bool) -> int:
         return SIGNAL + report.interrupted
     if output_lost:
         return OUTPUT_LOST
-    return SOME_FAILED if _wrong(report.items) or report.is_unchecked else DONE
+    return (
+        SOME_FAILED if _wrong(report.items) or report.passed_over or report.is_unchecked else DONE
+    )
 
 
 def _wrong(items: Counts) -> int:

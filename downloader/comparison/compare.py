@@ -101,7 +101,8 @@ class Trials:
                 stop=self.stop,
                 stdin=stdin,
             )
-        return None if report.interrupted is not None else report
+        is_whole = report.interrupted is None and not report.stopped
+        return report if is_whole else None
 
     def site(self) -> Site:
         """Return where and with what the stages are measured alone."""

@@ -78,6 +78,8 @@ class Report(NamedTuple):
     back, empty if none did. `interrupted` is the signal that ended the
     run early, else `None`; with `is_unchecked` sums were given and not one of them was of an item,
     or they could not be understood in full.
+    `stopped` says which limit of failures ended it early, empty if none did; `passed_over` lines
+    were not to be fetched, and their files are not known to stand.
     `hashed_while_landing` and `hashed_by_workers` count files by who hashed
     them: those that received them, or the hash workers afterwards. One that `checked` files that
     are there told for each whether it is right.
@@ -101,4 +103,6 @@ class Report(NamedTuple):
     hashed_by_workers: int = 0
     own_limit: str = ""
     is_unchecked: bool = False
+    stopped: str = ""
+    passed_over: int = 0
     checked: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from downloader.pipeline.concurrency import ConcurrencyController
+from downloader.pipeline.failure_limit import FailureLimit
 from downloader.pipeline.host_limits import HostLimits
 from downloader.pipeline.process_choice import ProcessChoice
 from downloader.pipeline.stats import RunStats
@@ -20,7 +21,8 @@ from downloader.transfer.usual import UsualExchanges
 class RunContext:
     """The parts of one run; `named` gives what has landed its final path.
 
-    Without `usual` every job is for a fetch thread; `choice` says when processes share those.
+    Without `usual` every job is for a fetch thread; `choice` says when processes share those, and
+    `limit` when failures end the run.
     """
 
     workers: Workers
@@ -37,3 +39,4 @@ class RunContext:
     named: Named = as_planned
     usual: UsualExchanges | None = None
     choice: ProcessChoice | None = None
+    limit: FailureLimit | None = None

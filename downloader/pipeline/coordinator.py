@@ -33,7 +33,7 @@ from downloader.pipeline.messages import Fetched, Hashed, Message, PartNoted
 from downloader.pipeline.outcome_log import OutcomeLog
 from downloader.pipeline.unchanged import UnchangedFiles
 from downloader.planning import outcomes
-from downloader.planning.planner import Kept, Refused, Repeat
+from downloader.planning.planner import Kept, PassedOver, Refused, Repeat
 
 # Files that may have landed and not yet be hashed before fetching pauses: bounds disk and memory.
 LANDED_AT_MOST = 512
@@ -54,7 +54,7 @@ class Coordinator:
         self._context = context
         self._stop = context.stop
         self._mailbox = Mailbox()
-        self._log = OutcomeLog(context.journal, context.stats, context.reporter)
+        self._log = OutcomeLog(context.journal, context.stats, context.reporter, context.limit)
         self._queue = JobQueue(context.hosts, self._log.expect)
         self._fetches = FetchStage(context, self._queue, self._mailbox)
         self._hashes: HashStage[DownloadResult] = HashStage(
@@ -157,6 +157,8 @@ class Coordinator:
                 self._log.finish(outcomes.refused(item, failure), key)
             case Kept(job, outcome):
                 self._log.finish(outcome, job.key, DownloadResult(job, attempts=0))
+            case PassedOver():
+                self._context.stats.passed_over += 1
             case DownloadResult(failure=Failure() as failure):
                 self._give_up(step, failure)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 from downloader import urls
 from downloader.models import DownloadResult, Job, replace
 from downloader.pipeline.host_limits import NEVER, HostLimits
-from downloader.planning.planner import Kept, Planned, Refused, Repeat
+from downloader.planning.planner import Kept, PassedOver, Planned, Refused, Repeat
 
 # Jobs that are held before the plan is read no further.
 KEPT_BACK_AT_MOST = 1000
@@ -45,7 +45,7 @@ class Ticket(NamedTuple):
     job: Job
 
 
-Step = Ticket | Repeat | Refused | Kept | DownloadResult
+Step = Ticket | Repeat | Refused | Kept | PassedOver | DownloadResult
 
 
 class JobQueue:

@@ -14,6 +14,7 @@ from downloader.models import (
     Timing,
     UrlItem,
 )
+from downloader.pipeline.failure_limit import FailureLimit
 from downloader.pipeline.stats import RunStats
 from downloader.planning import outcomes
 from downloader.protocols import Reporter
@@ -26,13 +27,21 @@ WAITING_AT_MOST = 4096
 class OutcomeLog:
     """Records and tells outcomes; for the coordinator's thread.
 
-    What cannot be recorded is told all the same; then `LocalError` is raised.
+    What cannot be recorded is told all the same; then `LocalError` is raised. A `limit` watches
+    how many fail.
     """
 
-    def __init__(self, journal: Journal, stats: RunStats, reporter: Reporter) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        stats: RunStats,
+        reporter: Reporter,
+        limit: FailureLimit | None = None,
+    ) -> None:
         self._journal = journal
         self._stats = stats
         self._reporter = reporter
+        self._limit = limit
         self._under_way: dict[str, list[UrlItem]] = {}
         self._waiting = 0
 
@@ -55,7 +64,10 @@ class OutcomeLog:
         try:
             outcome = self._journal.recall(key)
         finally:
-            _raise_first([self._tell_again(item, outcome)])
+            if outcome is None and self._stats.passed_over:  # so was the earlier line
+                self._stats.passed_over += 1
+            else:
+                _raise_first([self._tell_again(item, outcome)])
 
     def finish(
         self,
@@ -96,6 +108,8 @@ class OutcomeLog:
         except LocalError as error:
             trouble = error
         self._reporter.tell(Finished(outcome, timing))
+        if self._limit:
+            self._limit.watch(self._stats.counts)
         return trouble
 
 

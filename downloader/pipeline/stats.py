@@ -131,6 +131,7 @@ class RunStats:
         self._busy_hash = 0.0
         self._hash_cpu = 0.0
         self.items = 0
+        self.passed_over = 0  # lines that were not to be fetched, and have no file
         self.exchange_cpu = 0.0  # of the coordinator's thread, in exchanges: they have samples
         self.hashed_by_workers = self.hashed_landing = 0
         self.fetching = BusyClock(clock)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from downloader import checksums, urls
 from downloader.errors import BadChecksum
 from downloader.models import Digest, DownloadResult, Failure, Job, UrlItem, replace
-from downloader.planning.planned import Kept, Planned, Refused
+from downloader.planning.planned import Kept, PassedOver, Planned, Refused
 from downloader.planning.published import Published
 from downloader.planning.server_names import Named
 from downloader.planning.sums_names import Called
@@ -30,7 +30,7 @@ class Checks:
     required: bool = False
     by_server: bool = False
 
-    def plan(self, job: Job, used: Callable[[Job], Job | Kept]) -> Planned:
+    def plan(self, job: Job, used: Callable[[Job], Job | Kept | PassedOver]) -> Planned:
         """Return what is to be done for a job; `used` says what earlier runs left of it."""
         found = self.published.of(self._called(job))
         try:
@@ -42,6 +42,8 @@ class Checks:
         if lacks_any:  # what stands is not proved by what earlier runs knew
             return job if is_open else Refused(job.item, self._failure(), job.key)
         planned = used(job)
+        if isinstance(planned, PassedOver):
+            return planned
         if not found and not (is_open and isinstance(planned, Job) and planned.known is None):
             self._miss()
         return planned

@@ -15,7 +15,7 @@ from downloader.models import Digest, Failure, FileStat, Job, UrlItem, replace
 from downloader.planning import usual
 from downloader.planning.checks import Checks
 from downloader.planning.place import Place
-from downloader.planning.planned import Kept, Planned, Refused, Repeat
+from downloader.planning.planned import Kept, PassedOver, Planned, Refused, Repeat
 from downloader.state.spill import SpillDict
 
 # What an item brings besides its URL and place if it brings nothing.
@@ -25,7 +25,7 @@ _NOTHING = UrlItem("")[3:]
 class Earlier(Protocol):
     """What earlier runs left."""
 
-    def used(self, job: Job) -> Job | Kept:
+    def used(self, job: Job) -> Job | Kept | PassedOver:
         """Return the job with what is left of it to do."""
         ...
 

@@ -35,4 +35,11 @@ class Kept:
     outcome: Outcome
 
 
-Planned = Job | Repeat | Refused | Kept
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A line that is not to be fetched in this run, and whose file is not known to stand."""
+
+    item: UrlItem
+
+
+Planned = Job | Repeat | Refused | Kept | PassedOver

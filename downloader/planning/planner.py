@@ -13,10 +13,10 @@ from downloader.models import UrlItem
 from downloader.planning.checks import Checks
 from downloader.planning.line_planner import Earlier, LinePlanner, NothingEarlier
 from downloader.planning.place import Place
-from downloader.planning.planned import Kept, Planned, Refused, Repeat
+from downloader.planning.planned import Kept, PassedOver, Planned, Refused, Repeat
 from downloader.state.spill import SpillDict
 
-__all__ = ["Kept", "Place", "Planned", "Planner", "Refused", "Repeat"]
+__all__ = ["Kept", "PassedOver", "Place", "Planned", "Planner", "Refused", "Repeat"]
 
 
 def _at_once() -> bool:

@@ -16,7 +16,7 @@ from downloader.models import (
     replace,
 )
 from downloader.planning import outcomes
-from downloader.planning.planned import Kept
+from downloader.planning.planned import Kept, PassedOver
 from downloader.protocols import Storage
 
 
@@ -25,6 +25,10 @@ class Record(Protocol):
 
     def known(self, path: str, stamp: FileStat, key: str) -> tuple[StoredFile, bool] | None:
         """Return what is known of a file, and whether the last try to fetch it did not fail."""
+        ...
+
+    def has_failed(self, key: str) -> bool:
+        """Return True if a URL's file was not to be had when it was tried last."""
         ...
 
     def parts(self) -> Sequence[tuple[str, str]]:
@@ -40,7 +44,8 @@ class Record(Protocol):
 class PreviousRuns:
     """Finishes what was interrupted (`continues`), asks whether files have changed (`asks`).
 
-    If both are asked for, no file is kept unasked. It is made before this run notes any part.
+    If both are asked for, no file is kept unasked. With `only_failed` nothing is to be fetched but
+    what failed when it was tried last. It is made before this run notes any part.
     """
 
     record: Record
@@ -48,29 +53,42 @@ class PreviousRuns:
     algorithms: Sequence[str]
     continues: bool = False
     asks: bool = False
+    only_failed: bool = False
     _begun: set[str] = field(default_factory=set, init=False)  # paths of which there is a part
 
     def __post_init__(self) -> None:
         if self.continues:
             self._begun.update(path for path, _ in self.record.parts())
 
-    def used(self, job: Job) -> Job | Kept:
+    def used(self, job: Job) -> Job | Kept | PassedOver:
         """Return the job with what is left of it to do.
 
         A part comes before the file that stands: it is of a later version, or of the same.
         """
+        if self.only_failed and not self.record.has_failed(job.key):
+            return self._kept(job) or PassedOver(job.item)
         if job.path in self._begun:
             resume = self.record.resume(job.path, job.key, self._size_of(job))
             if resume:
                 return replace(job, resume=resume)
-        found = self.record.known(job.path, job.replaces, job.key) if job.replaces else None
-        if found is None or not _agrees(found[0], job.item):
-            return job
-        known, is_done = found
-        if self.asks:
-            return replace(job, known=known) if known.etag or known.last_modified else job
+        if not self.asks:
+            return (self._kept(job) if self.continues else None) or job
+        known, _ = self._known(job)
+        is_told_apart = known is not None and (known.etag or known.last_modified)
+        return replace(job, known=known) if is_told_apart else job
+
+    def _kept(self, job: Job) -> Kept | None:
+        """Return a job's file that stands and need not be asked for, `None` if there is none."""
+        known, is_done = self._known(job)
+        if known is None or not is_done:
+            return None
         outcome = standing(job, known, self.algorithms, self.storage.shown(job.path))
-        return Kept(job, outcome) if self.continues and is_done and outcome else job
+        return Kept(job, outcome) if outcome else None
+
+    def _known(self, job: Job) -> tuple[StoredFile | None, bool]:
+        """Return what is known of a job's file, and whether its last try did not fail."""
+        found = self.record.known(job.path, job.replaces, job.key) if job.replaces else None
+        return found if found and _agrees(found[0], job.item) else (None, False)
 
     def _size_of(self, job: Job) -> Callable[[str], int]:
         return lambda version: self.storage.part_size(job.path, version)

@@ -38,6 +38,8 @@ def _head(report: Report) -> dict[str, object]:
         "sequential": _sequential(report.sequential),
         "saved": report.saved and _saved(report.saved),
         "held_back_by": report.held_back_by,
+        "stopped": report.stopped or None,
+        "passed_over": report.passed_over,
     }
 
 

@@ -32,9 +32,16 @@ def as_text(report: Report, paint: Callable[[str], str] = str) -> str:
     `paint` gives the words that say how items ended their colour.
     """
     lines = [_summary(report, paint), *aligned(_rows(report))]
-    if report.interrupted is not None:
+    if report.stopped:
+        lines.append(stop_line(report))
+    elif report.interrupted is not None:
         lines.append(UNCHECKED if report.checked else INTERRUPTED)
     return "\n".join(lines)
+
+
+def stop_line(report: Report) -> str:
+    """Return which limit of failures ended a run, and how it is finished."""
+    return f"stopped by {report.stopped}: finished files are kept: run again with --continue"
 
 
 def _summary(report: Report, paint: Callable[[str], str]) -> str:
@@ -50,6 +57,8 @@ def _fetched(report: Report, paint: Callable[[str], str]) -> Iterable[str]:
     items, done = report.items, "stored" if report.fetched else "hashed"
     others = {"unchanged": items.unchanged, "kept": items.kept, "failed": items.failed}
     yield from _ways(items, done, items.stored, others, paint)
+    if report.passed_over:
+        yield f"{report.passed_over} passed over"
 
 
 def _checked(items: Counts, paint: Callable[[str], str]) -> Iterable[str]:
@@ -72,7 +81,7 @@ def _ways(
 
 
 def _rows(report: Report) -> list[Row]:
-    if report.interrupted is not None:  # part of the work: nothing to compare
+    if report.interrupted is not None or report.stopped:  # part of the work: nothing to compare
         return list(_stages(report))
     rows = [*_stages(report), _sequential(report), *_saved(report)]
     if report.held_back_by is not None:

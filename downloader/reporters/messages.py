@@ -80,6 +80,10 @@ class Messages:
             self._write_line(f"dl: {line}")
         if report is not None and not self._quiet:
             self._write_line(self._account(report))
+        elif (
+            report is not None and report.stopped
+        ):  # who wants less needs to know of this all the same
+            self._write_line(f"dl: stopped by {report.stopped}")
         # A run that broke off writes no report to read them from.
         hint = self._hint(self._fetching) if report is not None else ""
         if summed := summary(self._failures, hint, self._paint):

@@ -12,6 +12,7 @@ from downloader.planning.planner import Planner
 from downloader.planning.published import Published
 from downloader.run.ending import concluded, signal_of, told_if_broken_off
 from downloader.run.report import mode_of, recorded, report_of
+from downloader.text import plural
 
 
 def run_fetch(
@@ -31,6 +32,8 @@ def run_fetch(
             reporter.tell(Warned(notice))
         if published.notice:
             reporter.tell(Warned(published.notice, is_doubt=True))
+        if context.stats.passed_over:
+            reporter.tell(Warned(_passed_over(context.stats.passed_over), is_doubt=True))
         report = replace(_report(context, trouble), is_unchecked=published.is_in_vain)
         if not trouble:
             work = planner.fingerprint()
@@ -59,5 +62,14 @@ def _coordinate(context: RunContext, planner: Planner, items: Items) -> LocalErr
 
 
 def _report(context: RunContext, trouble: LocalError | None) -> Report:
-    interrupted = None if trouble else signal_of(context.stop)
-    return report_of(context.stats, context.workers, fetched=True, interrupted=interrupted)
+    stopped = context.limit.reached if context.limit else ""
+    interrupted = None if trouble or stopped else signal_of(context.stop)
+    report = report_of(context.stats, context.workers, fetched=True, interrupted=interrupted)
+    return replace(report, stopped=stopped, passed_over=context.stats.passed_over)
+
+
+def _passed_over(count: int) -> str:
+    were = f"{plural('line', count)} {'was' if count == 1 else 'were'} passed over"
+    return (
+        f"{were}: not stored, and no failure of the last run: --continue takes what is not stored"
+    )

@@ -73,7 +73,7 @@ def recorded(
 
     One that did not do the `whole` work itself is compared with none.
     """
-    completed = whole and report.interrupted is None
+    completed = whole and report.interrupted is None and not report.stopped
     journal.end_run(
         fingerprint=fingerprint,
         counts=report.items,

@@ -195,6 +195,11 @@ class Journal(RunRecords):
         found = self._find(schema.KNOWN, *file)
         return (rows.known(found, stamp.size), found[-1] != "failed") if found else None
 
+    def has_failed(self, key: str) -> bool:
+        """Return True if a URL's file was not to be had when it was tried last."""
+        self._show_to_readers(key)
+        return self._find(schema.HAS_FAILED, rows.url_text(key)) is not None
+
     def has_files(self) -> bool:
         """Return True if this tool has put any file there."""
         with self._errors():

@@ -61,6 +61,7 @@ STANDS = "INSERT OR REPLACE INTO items (key, path) VALUES (?, ?)"
 RECALL = """SELECT status, line, source, url, final_url, shown, size, digests, verified,
     http_status, attempts, resumed_from, fetch_seconds, hash_seconds, kind, message, retryable
     FROM items WHERE key = ? AND run = ?"""
+HAS_FAILED = "SELECT 1 FROM items WHERE key = ? AND status = 'failed'"
 STORED_AT = "SELECT path FROM items WHERE key = ?"
 ANY_FILE = "SELECT 1 FROM files LIMIT 1"
 # "/" and "0" are neighbours: between them is all that stands below a path.

@@ -18,6 +18,7 @@ from downloader.protocols import Reporter
 
 FETCH = """
 --dir -d --output -o --layout --continue -c --refresh --overwrite --algorithm -a
+--retry-failed --fail-fast --fail-over
 --threads -t --processes -p --fetch-processes --sequential
 --per-host --rate --limit-rate --max-size --retries --max-retry-wait --connect-timeout --timeout
 --retry-status --first-byte-timeout --base --list-format --columns

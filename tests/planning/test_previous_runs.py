@@ -44,6 +44,9 @@ class Remembered:
     def known(self, path: str, stamp: FileStat, key: str) -> tuple[StoredFile, bool] | None:
         return (self.file, self.is_done) if self.file else None
 
+    def has_failed(self, key: str) -> bool:
+        return False
+
     def parts(self) -> list[tuple[str, str]]:
         return [("a", self.part.version)] if self.part else []
 

@@ -176,7 +176,7 @@ def test_the_json_has_the_promised_keys_in_order() -> None:
         '"unchanged":0,"kept":0,"failed":1},"bytes":199963443,"seconds":{"wall":2.52,"fetch":2.48,'
         '"hash":0.21},"busy":{"fetch":19.65,"hash":0.19},"sequential":{"seconds":3.2,"low":2.9,'
         '"high":3.5,"basis":"estimated"},"saved":{"seconds":0.68,"speedup":1.27},'
-        '"held_back_by":"bandwidth","failures":[]}\n'
+        '"held_back_by":"bandwidth","stopped":null,"passed_over":0,"failures":[]}\n'
     )
 
 
