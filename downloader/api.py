@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import replace as replace_option
 from typing import BinaryIO
 
 from downloader import hashing
 from downloader.assemble.fetching import fetching
 from downloader.assemble.plugged import MakeFetcher, Plugged, standard_input
+from downloader.assemble.repairing import repairing
 from downloader.assemble.verifying import verifying
 from downloader.assemble.workers import workers_of
+from downloader.inputs import bags
 from downloader.inputs.items import Sources
 from downloader.inputs.paths import open_paths
 from downloader.models import Report, replace
@@ -82,6 +86,7 @@ def verify(
     *,
     folder: str | None = None,
     extra: bool = False,
+    repair: bool = False,
     reporter: Reporter | None = None,
     executor: Workers | None = None,
     stop: Stop | None = None,
@@ -92,17 +97,22 @@ def verify(
     That is what `sums` say, which are files of checksums, lists, records, bags, or "-" for
     standard input; without any, what the journal in `options.dir` knows. Names in sums files are
     below `folder`, if one is given. With `extra` files are told, too, that nobody knows.
-    Of the options `dir`, `processes`, `sequential` and those of lists matter. Files that are
-    missing, or have a wrong size, are told first, the others in the order of what is known of
-    them. Raises `UsageError` if there is nothing that could be checked.
+    With `repair` what is missing or wrong, and nothing else, is fetched again from where it is
+    known to come from, and put in place if it is what it must be. Of the options `dir`,
+    `processes`, `sequential` and those of lists matter, and then those of requests, too. Files
+    that are missing, or have a wrong size, are told first, the others in the order of what is
+    known of them; those that are repaired follow. Raises `UsageError` if there is nothing that
+    could be checked.
     """
     options, reporter, stop = options or Options(), reporter or Silent(), stop or Stop()
     names = [sums] if isinstance(sums, str) else [os.fspath(name) for name in sums]
-    given = stdin if stdin is not None else standard_input()
+    options = replace_option(options, dir=bags.folder_of(names) or options.dir)
+    plugged = Plugged(reporter=reporter, stdin=stdin or standard_input())
     with (
         stop.of_one_run() as own_stop,
-        verifying(names, options, folder, given) as found,
+        verifying(names, options, folder, plugged.stdin, hold=not repair) as found,
         workers_of(options, executor) as workers,
+        repairing(options, plugged, workers, own_stop) if repair else nullcontext() as mend,
     ):
         work = found if extra else replace(found, searched=Searched())
-        return run_verify(work, workers, reporter, own_stop)
+        return run_verify(work, workers, reporter, own_stop, mend)

@@ -13,13 +13,15 @@ from downloader import checksums, urls
 from downloader.errors import BadChecksum, BadUrl, UsageError
 from downloader.formats import bagit, records, sums_digests
 from downloader.formats.cells import recorded_name
+from downloader.formats.reading import ListContext
 from downloader.formats.records import Record
 from downloader.formats.sums_list import Counted
 from downloader.formats.sums_reader import SumsReader
 from downloader.inputs import bags
 from downloader.inputs.checksums import Told, opened
 from downloader.inputs.items import open_items
-from downloader.models import Expected, UrlItem
+from downloader.inputs.sources import open_list
+from downloader.models import Digest, Expected, UrlItem
 from downloader.options import Options
 from downloader.planning import naming
 from downloader.planning.names import Names
@@ -93,8 +95,21 @@ class Gathering:
                 self._read_list(name, told)
 
     def _read_bag(self, bag: str) -> None:
+        self._read_fetched(bag, os.path.join(bag, bags.LIST))
         for path, algorithm in bagit.manifests(bag):
             self._read_manifest(bag, path, algorithm)
+
+    def _read_fetched(self, bag: str, source: str) -> None:
+        """Read which files of a bag can be had where, if any can."""
+        if not os.path.isfile(source):
+            return
+        with open_list(source) as stream:
+            for item in bagit.read(stream, ListContext(source, path=source)):
+                if item.fault or item.name is None:
+                    self._odd[source, _UNUSABLE] += 1
+                else:
+                    path = below(bag, item.name)
+                    self._expected.add(_of_item(path, item, item.checksums, bag))
 
     def _read_manifest(self, bag: str, source: str, algorithm: str) -> None:
         self._folders[below(bag, bagit.PAYLOAD)] = None
@@ -113,7 +128,10 @@ class Gathering:
             if name or beside:
                 path = below(self._folder, name or beside)
                 self._expected.add(
-                    Expected(path, (digest,), None, counted.line, source, self._folder)
+                    Expected(
+                        *(path, (digest,), None, counted.line, source, self._folder),
+                        urls=_url_at_the_end(counted.last),
+                    )
                 )
             else:
                 self._odd[source, _UNNAMED] += 1
@@ -130,7 +148,10 @@ class Gathering:
             if self._folder is not None:
                 path = below(self._folder, recorded_name(path, self._folder) or path)
             self._expected.add(
-                Expected(path, record.digests, record.size, record.line, source, self._folder)
+                Expected(
+                    *(path, record.digests, record.size, record.line, source, self._folder),
+                    urls=(record.url,) if record.url else (),
+                )
             )
 
     def _read_list(self, source: str, told: Told) -> None:
@@ -158,7 +179,22 @@ class Gathering:
             return
         folder = self._options.dir
         path = below(folder, listed.name(url, item))
-        self._expected.add(Expected(path, digests, item.size, item.line, item.source, folder))
+        self._expected.add(_of_item(path, item, digests, folder))
+
+
+def _of_item(path: str, item: UrlItem, digests: tuple[Digest, ...], folder: str) -> Expected:
+    return Expected(
+        *(path, digests, item.size, item.line, item.source, folder),
+        urls=(item.url, *item.mirrors),
+        headers=item.headers,
+    )
+
+
+def _url_at_the_end(line: bytes) -> tuple[str, ...]:
+    """Return the URL that may end a line of a registry (pooch)."""
+    last = line.split()[-1:]
+    is_url = bool(last) and last[0].startswith((b"https://", b"http://"))
+    return (last[0].decode("utf-8", "surrogateescape"),) if is_url else ()
 
 
 class _Listed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ from downloader.errors import DiskFailed, UsageError
 from downloader.models import Digest, Expected, FileStat, replace
 from downloader.options import Options
 from downloader.pipeline.extra_files import Searched
+from downloader.pipeline.repair_plan import NOWHERE, Origins
 from downloader.pipeline.verify_run import Verifying
 from downloader.state.recorded import RecordedFiles
 from downloader.state.spill_expected import NOTHING_KNOWN, SpillExpected
@@ -25,15 +26,25 @@ from downloader.storage.tree import Trees, below
 
 @contextmanager
 def verifying(
-    sums: Sequence[str], options: Options, folder: str | None, stdin: BinaryIO | None
+    sums: Sequence[str],
+    options: Options,
+    folder: str | None,
+    stdin: BinaryIO | None,
+    *,
+    hold: bool = True,
 ) -> Iterator[Verifying]:
     """Give what lists of checksums say of files, without any what the folder's journal knows.
 
-    Raises `UsageError` if nothing can be checked, and `FolderInUse`.
+    A folder whose journal is read is held meanwhile, unless the caller will do that. Raises
+    `UsageError` if nothing can be checked, and `FolderInUse`.
     """
     if not sums:
-        with _recorded(options) as files:
-            yield Verifying(_OfJournal(files, options.dir), searched=Searched([options.dir]))
+        with _recorded(options, hold=hold) as files:
+            yield Verifying(
+                _OfJournal(files, options.dir),
+                searched=Searched([options.dir]),
+                origins=Origins(options.dir, files.urls_of),
+            )
         return
     with closing(SpillExpected()) as expected, _known(options) as known:
         gathering = Gathering(expected, options, folder, known)
@@ -42,7 +53,8 @@ def verifying(
         if not expected.digests:
             raise UsageError(f"{', '.join(sums)}: no checksum in it: nothing could be checked")
         searched = Searched(gathering.folders(), [name for name in sums if name != "-"])
-        yield Verifying(expected, tuple(gathering.notices()), searched)
+        origins = Origins(options.dir, known.urls_of if known else NOWHERE.recorded)
+        yield Verifying(expected, tuple(gathering.notices()), searched, origins)
 
 
 def _journal(options: Options) -> str:
@@ -50,12 +62,13 @@ def _journal(options: Options) -> str:
 
 
 @contextmanager
-def _recorded(options: Options) -> Iterator[RecordedFiles]:
+def _recorded(options: Options, *, hold: bool) -> Iterator[RecordedFiles]:
     """Give the folder's journal; the folder is held for this run alone if it can be."""
     if not os.path.isfile(_journal(options)):
         how = "name a file of checksums, or with --dir the folder of an earlier run"
         raise UsageError(f"{options.dir}: no run has left a record here: {how}")
-    with _held(options.dir), closing(_files(options)) as files:
+    held = _held(options.dir) if hold else nullcontext()
+    with held, closing(_files(options)) as files:
         if not len(files):
             raise UsageError(f"{options.dir}: its record knows no file: nothing is to be checked")
         yield files

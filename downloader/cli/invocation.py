@@ -17,6 +17,7 @@ class Invocation(NamedTuple):
     options: Options
     folder: str | None = None
     extra: bool = False
+    repair: bool = False
     format: str = "sums"
     null: bool = False
     report: str | None = None

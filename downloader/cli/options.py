@@ -18,8 +18,7 @@ OUTPUT = "Output"
 
 # The verbs that take an option.
 FETCH, HASH, VERIFY, COMPARE, DEMO = "fetch", "hash", "verify", "compare", "demo"
-TRANSFERS = (FETCH, COMPARE)
-INPUTS = (FETCH, VERIFY, COMPARE)
+TRANSFERS = (FETCH, VERIFY, COMPARE)
 RECORDS = (FETCH, HASH)
 RUNS = (FETCH, HASH, COMPARE)
 ALL_RUNS = (FETCH, HASH, VERIFY, COMPARE)
@@ -40,6 +39,12 @@ OPTIONS = (
         *("--dir -d DIR", FILES, (VERIFY,), "folder"),
         "Folder whose record is checked, or below which the files of SUMS are [downloads; for sums "
         "files the current folder, for a bag the bag]",
+    ),
+    Option(
+        *("--repair", FILES, (VERIFY,), "repair"),
+        "Fetch again what is missing or not right, and nothing else, from its URL and mirrors in "
+        "the record or in SUMS; it is put in place only with the digest that it must have, and "
+        "what is there stays until then",
     ),
     Option(
         *("--extra", FILES, (VERIFY,), "extra"),
@@ -79,7 +84,7 @@ OPTIONS = (
         "gets a name that they share is for the first to land",
     ),
     Option(
-        *("--fsync", FILES, (FETCH,), "fsync"),
+        *("--fsync", FILES, (FETCH, VERIFY), "fsync"),
         "Count a file as stored only when it and its name have reached the disk",
     ),
     Option(
@@ -108,17 +113,17 @@ OPTIONS = (
         "what servers declare does not count",
     ),
     Option(
-        *("--base URL", FILES, INPUTS, "base"),
+        *("--base URL", FILES, TRANSFERS, "base"),
         "Folder that relative URLs of lists are below; a bare scheme (https://) for lists of "
         "host/path",
     ),
     Option(
-        *("--list-format NAME", FILES, INPUTS, "list_format"),
+        *("--list-format NAME", FILES, TRANSFERS, "list_format"),
         "Format of the lists: {formats} [from their content, then their suffix]",
         table="downloader.inputs:LIST_FORMATS",
     ),
     Option(
-        *("--columns KEY=COLUMN,...", FILES, INPUTS, "columns"),
+        *("--columns KEY=COLUMN,...", FILES, TRANSFERS, "columns"),
         "Columns of tables that are not called url, name, size, md5, sha256, ...: "
         "url=fastq_ftp,md5=fastq_md5",
         readers.columns,
@@ -134,7 +139,7 @@ OPTIONS = (
         readers.whole,
     ),
     Option(
-        *("--fetch-processes N|auto", WORKERS, TRANSFERS, "fetch_processes"),
+        *("--fetch-processes N|auto", WORKERS, (FETCH, COMPARE), "fetch_processes"),
         "Processes that share the fetch threads where one interpreter is the limit: N, auto, or 1 "
         "for never [auto]",
         readers.whole_or_auto,

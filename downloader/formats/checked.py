@@ -12,7 +12,7 @@ from downloader.formats import Shape, Write
 from downloader.models import WRONG, Outcome
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
-_WORDS = {"ok": "OK", "missing": "MISSING", "extra": "EXTRA"}
+_WORDS = {"ok": "OK", "repaired": "REPAIRED", "missing": "MISSING", "extra": "EXTRA"}
 # Kinds of failures of files whose bytes could not be had.
 _UNREAD = frozenset({"disk", "refused", "name"})
 

@@ -51,11 +51,13 @@ class Counted:
         self._stream = stream
         self._is_within = False
         self.line = 0
+        self.last = b""  # what was read of that line last
 
     def readline(self, size: int = -1) -> bytes:
         """Read a line, or so much of it."""
         data = self._stream.readline(size)
         self.line += bool(data) and not self._is_within
+        self.last = data or self.last
         self._is_within = bool(data) and not data.endswith(b"\n")
         return data
 

@@ -85,7 +85,8 @@ class Expected(NamedTuple):
 
     `size` is `None` if it is not known. `line` counts from 1 within `source`, which is empty for
     what the journal knows. No link is followed out of the folder `root`; without one the path is
-    taken as it is. With a `fault` nobody can say whether a file that is there is right.
+    taken as it is. With a `fault` nobody can say whether a file that is there is right. `urls` are
+    where it can be had, the best one first, each with `headers`.
     """
 
     path: str
@@ -95,6 +96,8 @@ class Expected(NamedTuple):
     source: str = ""
     root: str | None = None
     fault: str = ""
+    urls: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class FileStat(NamedTuple):

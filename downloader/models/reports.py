@@ -23,7 +23,7 @@ HeldBackBy = Literal[
 
 
 class Counts(NamedTuple):
-    """How many items of a run ended in which way; the last three are of one that checks files."""
+    """How many items of a run ended in which way; the last four are of one that checks files."""
 
     total: int = 0
     stored: int = 0
@@ -31,6 +31,7 @@ class Counts(NamedTuple):
     kept: int = 0
     failed: int = 0
     ok: int = 0
+    repaired: int = 0
     missing: int = 0
     extra: int = 0
 

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from downloader.models.items import Digest, Failure, FileStat, Job, ResumePoint, Verified
 from downloader.models.timing import Timing
 
-Status = Literal["stored", "unchanged", "kept", "failed", "ok", "missing", "extra"]
+Status = Literal["stored", "unchanged", "kept", "failed", "ok", "repaired", "missing", "extra"]
 # Of these a run that ended well has none.
 WRONG: frozenset[Status] = frozenset({"failed", "missing", "extra"})
 
@@ -73,8 +73,8 @@ class Outcome(NamedTuple):
 
     `path` is as reachable from the current folder, `None` if no file was stored. `url` is
     `None` for a file that was hashed in place. One that was checked in place is "ok" or "failed",
-    or "missing"; "extra" is one that nothing is known of. Neither `url` nor `final_url` holds a
-    login.
+    "missing", or "repaired"; "extra" is one that nothing is known of. Neither `url`
+    nor `final_url` holds a login.
     """
 
     status: Status

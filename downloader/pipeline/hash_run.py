@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
+from functools import partial
 
 from downloader.errors import LocalError, UsageError
 from downloader.models import Advanced, Finished, HashResult, Outcome, PathItem
@@ -35,11 +36,17 @@ AHEAD = 3
 Batch = Sequence[Landed[tuple[int, PathItem]]]  # files, each with its place in the order
 
 
+def told(stats: RunStats, reporter: Reporter, outcome: Outcome) -> None:
+    """Count an outcome, and tell it."""
+    stats.finished(outcome)
+    reporter.tell(Finished(outcome))
+
+
 class HashRun:
     """Hashes files on the workers and tells each outcome in list order.
 
     What finishes early waits for what is before it, so that two runs over one tree print the same
-    lines; how many may wait is bounded.
+    lines; how many may wait is bounded. `tell` takes each outcome, in place of the reporter.
     """
 
     def __init__(
@@ -49,6 +56,8 @@ class HashRun:
         reporter: Reporter,
         stats: RunStats,
         stop: Stop,
+        *,
+        tell: Callable[[Outcome], None] | None = None,
     ) -> None:
         self._mailbox = Mailbox()
         self._stage: HashStage[tuple[int, PathItem]] = HashStage(
@@ -56,6 +65,7 @@ class HashRun:
         )
         self._reporter = reporter
         self._stats = stats
+        self._tell_one = tell or partial(told, stats, reporter)
         self._stop = stop
         self._early: dict[int, Outcome] = {}
         self._begun = 0
@@ -142,8 +152,7 @@ class HashRun:
         """Tell what comes next in the order of the paths, as far as it is there."""
         while outcome := self._early.pop(self._next, None):
             self._next += 1
-            self._stats.finished(outcome)
-            self._reporter.tell(Finished(outcome))
+            self._tell_one(outcome)
 
     def _beat(self, *, at_once: bool = False) -> None:
         now = time.monotonic()

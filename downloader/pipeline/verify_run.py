@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import compress
 from typing import IO, NamedTuple, Protocol
 
 from downloader.errors import DiskFailed
-from downloader.models import Advanced, Expected, Failure, Finished, PathItem
+from downloader.models import Advanced, Expected, Failure, Outcome, PathItem
 from downloader.pipeline.extra_files import Searched
 from downloader.pipeline.hash_run import BEAT, HashRun
-from downloader.pipeline.stats import RunStats
+from downloader.pipeline.repair_plan import NOWHERE, Origins
 from downloader.planning import outcomes
 from downloader.protocols import Reporter
 from downloader.shared.stop import Stop
@@ -41,12 +41,14 @@ class Expectations(Protocol):
 class Verifying(NamedTuple):
     """The files of a run; `notices` say what of lists could not be understood.
 
-    In the folders that are `searched` nothing is expected but these files.
+    In the folders that are `searched` nothing is expected but these files. `origins` know where
+    they came from.
     """
 
     expected: Expectations
     notices: Sequence[str] = ()
     searched: Searched = Searched()
+    origins: Origins = NOWHERE
 
 
 class Files(Protocol):
@@ -61,12 +63,17 @@ class VerifyRun:
     """Checks files against what they must have; each is told once, those to be hashed in order."""
 
     def __init__(
-        self, hashes: HashRun, files: Files, reporter: Reporter, stats: RunStats, stop: Stop
+        self,
+        hashes: HashRun,
+        files: Files,
+        reporter: Reporter,
+        tell: Callable[[Outcome], None],
+        stop: Stop,
     ) -> None:
         self._hashes = hashes
         self._files = files
         self._reporter = reporter
-        self._stats = stats
+        self._tell = tell
         self._stop = stop
         self._beat_at = 0.0
 
@@ -92,9 +99,7 @@ class VerifyRun:
         if isinstance(found, int) and why is None:
             return True
         failure = found if isinstance(found, Failure) else why and Failure("checksum", why)
-        outcome = outcomes.amiss(expected, failure or None)
-        self._stats.finished(outcome)
-        self._reporter.tell(Finished(outcome))
+        self._tell(outcomes.amiss(expected, failure or None))
         return False
 
     def _item(self, expected: Expected) -> PathItem:

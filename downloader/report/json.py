@@ -57,6 +57,7 @@ def _checked(items: Counts) -> dict[str, int]:
     return {
         "total": items.total,
         "ok": items.ok,
+        "repaired": items.repaired,
         "failed": items.failed,
         "missing": items.missing,
         "extra": items.extra,

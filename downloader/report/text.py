@@ -62,8 +62,9 @@ def _fetched(report: Report, paint: Callable[[str], str]) -> Iterable[str]:
 
 
 def _checked(items: Counts, paint: Callable[[str], str]) -> Iterable[str]:
-    wrong = {"failed": items.failed, "missing": items.missing, "extra": items.extra}
-    yield from _ways(items, "ok", items.ok, wrong, paint)
+    others = {"repaired": items.repaired, "failed": items.failed}
+    others |= {"missing": items.missing, "extra": items.extra}
+    yield from _ways(items, "ok", items.ok, others, paint)
 
 
 def _ways(

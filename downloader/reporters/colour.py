@@ -12,7 +12,7 @@ Paint = Callable[[str], str]
 # Select Graphic Rendition (ECMA-48): red, green, and back to what was.
 RED, GREEN, NONE = "\x1b[31m", "\x1b[32m", "\x1b[0m"
 COLOURS = dict.fromkeys(("failed", "missing", "extra"), RED) | dict.fromkeys(
-    ("stored", "hashed", "unchanged", "kept", "ok"), GREEN
+    ("stored", "hashed", "unchanged", "kept", "ok", "repaired"), GREEN
 )
 
 

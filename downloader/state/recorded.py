@@ -54,6 +54,14 @@ class RecordedFiles:
             found = self._database.execute(schema.STORED_AT, (rows.url_text(url),)).fetchone()
         return rows.read(found[0]) if found else None
 
+    def urls_of(self, path: str) -> tuple[str, ...]:
+        """Return where a file came from: its URL, then where that led or the mirror that served."""
+        with _errors(self._path):
+            found = self._database.execute(schema.URLS, (rows.text(path),)).fetchall()
+        listed = [(url or _url(key), final) for key, url, final in found]
+        urls = [rows.read(each) for pair in listed for each in pair]
+        return tuple(dict.fromkeys(filter(None, urls)))
+
     def close(self) -> None:
         """Close the journal."""
         self._database.close()
@@ -77,6 +85,11 @@ class RecordedFiles:
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         with _errors(self._path), closing(self._database.execute(query)) as found:
             yield from found
+
+
+def _url(key: str | bytes) -> str:
+    """Return the URL that is known by a key: what tells logins apart stands after a "#"."""
+    return (rows.read(key) or "").partition("#")[0]
 
 
 def _recorded(path: str | bytes, size: int | None, digests: str | None) -> Recorded:

@@ -76,6 +76,9 @@ COUNT_FILES = "SELECT count(*) FROM files"
 ALL_FILES = "SELECT path, size, digests FROM files ORDER BY path"
 ALL_ANNOUNCED = """SELECT path, size, mtime_ns, digests,
     EXISTS (SELECT 1 FROM files WHERE files.path = announced.path) FROM announced ORDER BY path"""
+URLS = """SELECT file.key, url, final_url FROM (
+        SELECT key FROM files WHERE path = ?1 UNION SELECT key FROM announced WHERE path = ?1
+    ) AS file LEFT JOIN items ON items.key = file.key"""
 BEGIN_RUN = """INSERT INTO runs (at, version, mode, threads, processes, algorithms)
     VALUES (?, ?, ?, ?, ?, ?)"""
 END_RUN = """UPDATE runs SET fingerprint = ?, total = ?, stored = ?, unchanged = ?, kept = ?,

@@ -48,8 +48,10 @@ class SpillExpected:
     def __iter__(self) -> Iterator[Expected]:
         self._rows.seek(0)
         for row in self._rows:
-            path, *others = json.loads(row)
-            expected = Expected(path, self._digests.get(path), *others)
+            path, *others, urls, headers = json.loads(row)
+            known = Expected(path, self._digests.get(path), *others)
+            pairs = tuple((name, value) for name, value in headers)
+            expected = known._replace(urls=tuple(urls), headers=pairs)
             is_vain = not expected.digests and not expected.fault
             yield expected._replace(fault=NOTHING_KNOWN) if is_vain else expected
 

@@ -32,6 +32,10 @@ HASH = """
 --no-progress
 """
 VERIFY = """
+--repair --layout --fsync --threads -t --per-host --rate --limit-rate --max-size --retries
+--max-retry-wait --connect-timeout --timeout --retry-status --first-byte-timeout --max-time --header
+-H --user-agent --cacert --proxy --netrc --cookies --no-private --allow-downgrade --allow-html
+--compressed
 --extra --dir -d --base --list-format --columns --processes -p --sequential --format --null -0
 --report --quiet -q --verbose -v --no-progress
 """

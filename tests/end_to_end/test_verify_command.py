@@ -91,7 +91,14 @@ def test_the_report_counts_what_was_found(dl: Installed, tree: Path) -> None:
     (tree / "b.bin").unlink()
     dl("verify", "--report", "report.json")
     report = json.loads((dl.folder / "report.json").read_text())
-    assert report["items"] == {"total": 8, "ok": 7, "failed": 0, "missing": 1, "extra": 0}
+    assert report["items"] == {
+        "total": 8,
+        "ok": 7,
+        "repaired": 0,
+        "failed": 0,
+        "missing": 1,
+        "extra": 0,
+    }
     assert [failure["path"] for failure in report["failures"]] == ["downloads/b.bin"]
 
 

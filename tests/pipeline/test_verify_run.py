@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from pipeline_rig import Told
 
 from downloader.executors.local import Sequential
 from downloader.models import Digest, Expected
-from downloader.pipeline.hash_run import HashRun
+from downloader.pipeline.hash_run import HashRun, told
 from downloader.pipeline.stats import RunStats
 from downloader.pipeline.verify_run import VerifyRun
 from downloader.shared.stop import Stop
@@ -35,7 +36,8 @@ class Run:
 
     def run(self, expected: list[Expected]) -> list[tuple[str, str]]:
         hashes = HashRun(Sequential(), (), self.told, self.stats, self.stop)
-        VerifyRun(hashes, Trees(), self.told, self.stats, self.stop).run(expected)
+        tell = partial(told, self.stats, self.told)
+        VerifyRun(hashes, Trees(), self.told, tell, self.stop).run(expected)
         return [(Path(each.path or "").name, each.status) for each in self.told.outcomes]
 
 
