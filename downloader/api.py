@@ -11,20 +11,16 @@ from typing import BinaryIO
 from downloader import hashing
 from downloader.assemble.fetching import fetching
 from downloader.assemble.plugged import MakeFetcher, Plugged, standard_input
-from downloader.assemble.repairing import repairing
-from downloader.assemble.verifying import verifying
 from downloader.assemble.workers import workers_of
 from downloader.inputs import bags
 from downloader.inputs.items import Sources
 from downloader.inputs.paths import open_paths
 from downloader.models import Report, replace
 from downloader.options import Options
-from downloader.pipeline.extra_files import Searched
 from downloader.protocols import Reporter, Storage, Workers
 from downloader.reporters import Silent
 from downloader.run.fetch import run_fetch
 from downloader.run.hash import run_hash
-from downloader.run.verify import run_verify
 from downloader.shared.stop import Stop
 
 
@@ -104,6 +100,12 @@ def verify(
     known of them; those that are repaired follow. Raises `UsageError` if there is nothing that
     could be checked.
     """
+    # Here, since fetching does without them.
+    from downloader.assemble.repairing import repairing  # noqa: PLC0415
+    from downloader.assemble.verifying import verifying  # noqa: PLC0415
+    from downloader.pipeline.extra_files import Searched  # noqa: PLC0415
+    from downloader.run.verify import run_verify  # noqa: PLC0415
+
     options, reporter, stop = options or Options(), reporter or Silent(), stop or Stop()
     names = [sums] if isinstance(sums, str) else [os.fspath(name) for name in sums]
     options = replace_option(options, dir=bags.folder_of(names) or options.dir)

@@ -27,6 +27,7 @@ OTHERS = {
     *("downloader.report.json", "downloader.cli.hash", "downloader.report.timeline"),
     *("downloader.assemble.fetched_sums", "downloader.assemble.sums_files"),
     *("downloader.transfer.unauthorized", "netrc", "secrets"),
+    *("downloader.run.verify", "downloader.assemble.verifying", "downloader.formats.bagit", "csv"),
 }
 
 
