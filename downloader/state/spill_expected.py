@@ -6,8 +6,9 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from itertools import starmap
 
-from downloader.models import Expected
+from downloader.models import Digest, Expected
 from downloader.state.spill import WHERE, SpillDict
 from downloader.state.spill_digests import SpillDigests
 from downloader.state.sqlite import disk_errors
@@ -24,11 +25,12 @@ class SpillExpected:
 
     def __init__(self) -> None:
         with ExitStack() as stack:
-            self._digests = stack.enter_context(closing(SpillDigests()))
+            self._more = stack.enter_context(closing(SpillDigests()))
             self._known = stack.enter_context(closing(SpillDict()))
             self._rows = stack.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
             self._closing = stack.pop_all()
         self._count = 0
+        self._has_more = False  # of paths that were added before
         self.digests = 0
 
     def __len__(self) -> int:
@@ -36,22 +38,24 @@ class SpillExpected:
 
     def add(self, expected: Expected) -> None:
         """Take in what one entry says; of what is no digest the first entry of a path counts."""
-        for digest in expected.digests:
-            self._digests.add(expected.path, digest)
-            self.digests += 1
+        self.digests += len(expected.digests)
         if self._known.add(expected.path, 0):
-            row = json.dumps([expected.path, *expected[2:]]).encode() + b"\n"
+            row = json.dumps(expected).encode() + b"\n"
             with disk_errors(WHERE):
                 self._rows.write(row)
             self._count += 1
+            return
+        for digest in expected.digests:
+            self._has_more = True
+            self._more.add(expected.path, digest)
 
     def __iter__(self) -> Iterator[Expected]:
         self._rows.seek(0)
         for row in self._rows:
-            path, *others, urls, headers = json.loads(row)
-            known = Expected(path, self._digests.get(path), *others)
-            pairs = tuple((name, value) for name, value in headers)
-            expected = known._replace(urls=tuple(urls), headers=pairs)
+            path, digests, *others, urls, headers = json.loads(row)
+            more = self._more.get(path) if self._has_more else ()
+            known = Expected(path, (*starmap(Digest, digests), *more), *others)
+            expected = known._replace(urls=tuple(urls), headers=tuple(map(tuple, headers)))
             is_vain = not expected.digests and not expected.fault
             yield expected._replace(fault=NOTHING_KNOWN) if is_vain else expected
 
