@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 
 from downloader.errors import UsageError
 from downloader.formats import fields
-from downloader.formats.reading import ListContext
+from downloader.formats.reading import ListContext, unusable
+from downloader.formats.text import LONGEST_LINE
 from downloader.models import UrlItem
 
 ROWS = 1000  # that are read at once
@@ -30,12 +31,20 @@ def read(stream: BinaryIO, context: ListContext) -> Iterator[UrlItem]:
         titles = {key: table.schema_arrow.names[at] for key, at in places.items()}
         line = 0
         for batch in table.iter_batches(ROWS, columns=list(titles.values()), use_threads=False):
-            columns = {key: batch.column(title).to_pylist() for key, title in titles.items()}
-            for number in range(batch.num_rows):
+            for row in zip(*map(batch.column, titles.values()), strict=True):
                 line += 1
-                values = {key: column[number] for key, column in columns.items()}
-                texts = {key: _text(each) for key, each in values.items() if each is not None}
-                yield from fields.items(texts, line, context)
+                yield from _items(dict(zip(titles, row, strict=True)), line, context)
+
+
+def _items(row: dict[str, Any], line: int, context: ListContext) -> Iterator[UrlItem]:
+    values = {key: cell.as_py() for key, cell in row.items()}
+    texts = {key: _text(value) for key, value in values.items() if value is not None}
+    for key, text in texts.items():
+        if len(text) > LONGEST_LINE:
+            why = f"its {key} is longer than {LONGEST_LINE // 1024} KiB"
+            yield unusable(texts.get("url", ""), line, context, why)
+            return
+    yield from fields.items(texts, line, context)
 
 
 def _opened(stream: BinaryIO, context: ListContext) -> Any:
@@ -44,7 +53,10 @@ def _opened(stream: BinaryIO, context: ListContext) -> Any:
     except ImportError:
         raise UsageError(f"{context.source}: {_NEEDS}") from None
     try:
-        return parquet.ParquetFile(stream)
+        found = parquet.ParquetFile(stream)
+        # A value that stands in many rows is in memory once, as it is in the file.
+        texts = [each.path for each in found.schema if each.physical_type == "BYTE_ARRAY"]
+        return parquet.ParquetFile(stream, read_dictionary=texts)
     except (ArrowException, OSError, ValueError) as error:
         said = str(error).partition("\n")[0]
         raise UsageError(f"{context.source}: this is no Parquet file: {said}") from None

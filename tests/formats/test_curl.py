@@ -7,6 +7,7 @@ from itertools import repeat
 import pytest
 from list_rig import faults, listed, peak_of
 
+from downloader.errors import UsageError
 from downloader.formats.curl import AHEAD, read
 from downloader.models import UrlItem
 
@@ -61,3 +62,15 @@ def test_urls_without_outputs_are_not_kept_for_ever() -> None:
     assert len(listed(read, f"url={A}\n" * (AHEAD + 5))) == AHEAD + 5
     line = f"remote-name-all\nurl={A}\n".encode()
     assert peak_of(read, repeat(line, 8_000)) < 1_000_000
+
+
+@pytest.mark.parametrize("option", [f'output = "{"x" * 100}"', "-O", f'header = "X: {"y" * 900}"'])
+def test_outputs_and_headers_without_end_are_refused(option: str) -> None:
+    line = f"{option}\n".encode()
+    with pytest.raises(UsageError, match=r"too many outputs|more than 1000 headers"):
+        peak_of(read, repeat(line, AHEAD + 5))
+
+
+def test_long_urls_without_outputs_do_not_all_wait() -> None:
+    line = f"url={A}{'x' * 60_000}\n".encode()
+    assert peak_of(read, repeat(line, 1_000)) < 40_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from list_rig import MD5, listed
+from list_rig import MD5, faults, listed
 
 from downloader.errors import UsageError
 from downloader.formats.parquet import ROWS, read
@@ -41,6 +41,22 @@ def test_lists_within_cells_are_several_files_and_columns_can_be_named() -> None
         (A, MD5, 1),
         (B, MD5[::-1], 2),
     ]
+
+
+def test_a_long_value_of_many_rows_is_in_memory_once() -> None:
+    data = table(url=[A] * 500, name=["x" * 1_000_000] * 500, md5=[["y" * 1_000_000]] * 500)
+    pyarrow = pytest.importorskip("pyarrow")
+    before, most = pyarrow.total_allocated_bytes(), 0
+    for item in read(io.BytesIO(data), ListContext("list")):
+        assert item.fault == "its name is longer than 64 KiB"
+        most = max(most, pyarrow.total_allocated_bytes() - before)
+    assert most < 50_000_000
+
+
+def test_a_cell_that_is_too_long_is_a_fault_of_its_row() -> None:
+    items = listed(read, table(url=[f"{A}{'x' * 70_000}", B]))
+    assert faults(items) == [(1, "its url is longer than 64 KiB")]
+    assert items[1].url == B
 
 
 def test_rows_come_by_the_batch_with_their_numbers() -> None:
