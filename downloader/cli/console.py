@@ -78,7 +78,7 @@ def _messages(asked: Invocation, bars: Bars | None, failures: FailureCounts) -> 
     paint = paint_for(sys.stderr, os.environ)
     return Messages(
         sys.stderr,
-        partial(as_text, paint=paint),
+        partial(as_text, paint=paint, verbose=asked.verbose),
         quiet=asked.quiet,
         verbose=asked.verbose,
         write_line=bars.write_line if bars else None,

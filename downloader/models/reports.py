@@ -81,6 +81,7 @@ class Report(NamedTuple):
     or they could not be understood in full.
     `stopped` says which limit of failures ended it early, empty if none did; `passed_over` lines
     were not to be fetched, and their files are not known to stand.
+    `gil` is False if the interpreter ran threads without a global lock.
     `hashed_while_landing` and `hashed_by_workers` count files by who hashed
     them: those that received them, or the hash workers afterwards. One that `checked` files that
     are there told for each whether it is right.
@@ -106,4 +107,5 @@ class Report(NamedTuple):
     is_unchecked: bool = False
     stopped: str = ""
     passed_over: int = 0
+    gil: bool = True
     checked: bool = False

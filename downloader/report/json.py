@@ -40,6 +40,7 @@ def _head(report: Report) -> dict[str, object]:
         "held_back_by": report.held_back_by,
         "stopped": report.stopped or None,
         "passed_over": report.passed_over,
+        "gil": report.gil,
     }
 
 

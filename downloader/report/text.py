@@ -26,12 +26,14 @@ INTERRUPTED = "interrupted: finished files are kept: run again with --continue"
 UNCHECKED = "interrupted: the others were not checked"
 
 
-def as_text(report: Report, paint: Callable[[str], str] = str) -> str:
+def as_text(report: Report, paint: Callable[[str], str] = str, *, verbose: bool = False) -> str:
     """Return the report as lines for people, without a line end after the last one.
 
-    `paint` gives the words that say how items ended their colour.
+    `paint` gives the words that say how items ended their colour. `verbose` adds on what
+    interpreter it ran.
     """
-    lines = [_summary(report, paint), *aligned(_rows(report))]
+    rows = [*_rows(report), _interpreter(report)] if verbose else _rows(report)
+    lines = [_summary(report, paint), *aligned(rows)]
     if report.stopped:
         lines.append(stop_line(report))
     elif report.interrupted is not None:
@@ -89,6 +91,11 @@ def _rows(report: Report) -> list[Row]:
         advice = ADVICE[report.held_back_by].format(report.own_limit or "an option")
         rows.append(Row("held back by", f"{report.held_back_by}: {advice}"))
     return rows
+
+
+def _interpreter(report: Report) -> Row:
+    lock = "on: one thread at a time runs Python" if report.gil else "off: threads run side by side"
+    return Row("global lock", lock)
 
 
 def _stages(report: Report) -> Iterable[Row]:

@@ -18,6 +18,7 @@ from downloader.models import (
 )
 from downloader.pipeline.stats import RunStats
 from downloader.protocols import Workers
+from downloader.shared.gil import is_gil_enabled
 from downloader.state.journal import Journal
 from downloader.state.run_records import PastRun
 
@@ -47,6 +48,7 @@ def report_of(
         own_limit=estimate.own_limit(observed),
         failures=stats.failures,
         fetched=fetched,
+        gil=is_gil_enabled(),
         interrupted=interrupted,
         hashed_while_landing=stats.hashed_landing,
         hashed_by_workers=stats.hashed_by_workers,

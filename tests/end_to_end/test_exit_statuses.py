@@ -81,7 +81,8 @@ def test_the_report_has_the_promised_keys(dl: Installed, web: GoodServer) -> Non
     assert done.returncode == 1
     assert list(report) == [
         *("schema", "mode", "threads", "processes", "items", "bytes", "seconds", "busy"),
-        *("sequential", "saved", "held_back_by", "stopped", "passed_over", "failures"),
+        *("sequential", "saved", "held_back_by", "stopped", "passed_over"),
+        *("gil", "failures"),
     ]
     assert report["items"] == {"total": 2, "stored": 1, "unchanged": 0, "kept": 0, "failed": 1}
     assert [failure["url"] for failure in report["failures"]] == [web.url("/gone")]

@@ -176,7 +176,8 @@ def test_the_json_has_the_promised_keys_in_order() -> None:
         '"unchanged":0,"kept":0,"failed":1},"bytes":199963443,"seconds":{"wall":2.52,"fetch":2.48,'
         '"hash":0.21},"busy":{"fetch":19.65,"hash":0.19},"sequential":{"seconds":3.2,"low":2.9,'
         '"high":3.5,"basis":"estimated"},"saved":{"seconds":0.68,"speedup":1.27},'
-        '"held_back_by":"bandwidth","stopped":null,"passed_over":0,"failures":[]}\n'
+        '"held_back_by":"bandwidth","stopped":null,"passed_over":0,"gil":true,'
+        '"failures":[]}\n'
     )
 
 
@@ -191,3 +192,11 @@ def test_who_hashed_the_files_is_said() -> None:
     assert line(landed, "hash") == "  hash    while landing   2.48 s   busy  0.19 s"
     both = replace(RUN, hashed_while_landing=150, hashed_by_workers=50)
     assert line(both, "hash").endswith("busy  0.19 s, 150 of 200 while landing")
+
+
+def test_a_verbose_report_says_whether_the_interpreter_has_a_global_lock() -> None:
+    assert "global lock" not in as_text(RUN)
+    assert as_text(RUN, verbose=True).endswith("on: one thread at a time runs Python")
+    free = replace(RUN, gil=False)
+    assert as_text(free, verbose=True).endswith("off: threads run side by side")
+    assert as_json(free)["gil"] is False
