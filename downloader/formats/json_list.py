@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
+from downloader import checksums
 from downloader.formats import cells, fields
 from downloader.formats.json_values import JsonValues
 from downloader.formats.reading import ListContext, unusable
@@ -64,13 +65,22 @@ def _items(value: object, line: int, context: ListContext) -> Iterator[UrlItem]:
 def _texts(value: _Object, context: ListContext) -> dict[str, str]:
     """Return what an object holds, by the keys of tables."""
     digests = value.get("digests")
-    found = {**value, **(digests if isinstance(digests, dict) else {})}
-    texts = {known: each for key, each in found.items() if (known := fields.key_of(key))}
+    texts: dict[str, Any] = {}
+    for key, each in (*value.items(), *(digests.items() if isinstance(digests, dict) else ())):
+        if known := fields.key_of(key):
+            _agree(known, texts.get(known), each)
+            texts[known] = each
     if value.keys() >= fields.RECORD:
         texts["path"] = value["path"] or ""
     for key, column in context.columns.items():
         texts[fields.key_of(key) or key] = _at(value, column)
     return {key: _text(key, each) for key, each in texts.items() if each is not None}
+
+
+def _agree(key: str, before: object, now: object) -> None:
+    """Refuse an object that gives two checksums of one kind: neither may win in silence."""
+    if key in checksums.known() and None not in (before, now) and before != now:
+        raise cells.UnusableRow(f"it has two different values of {key}")
 
 
 def _at(value: Any, column: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import chain, repeat
+from typing import Any
 
 import pytest
 from list_rig import MD5, SHA, faults, listed, peak_of
@@ -25,6 +26,12 @@ def test_an_object_a_line_has_the_keys_of_tables() -> None:
         UrlItem(A, 1, "list", "x", SUM, 4),
         UrlItem(A, 3, "list", "x", SUM, 4),
     ]
+
+
+@pytest.mark.parametrize("more", [{"digests": {"sha256": "0" * 64}}, {"SHA-256": "0" * 64}])
+def test_two_checksums_of_one_kind_are_not_told_by_the_last_one(more: dict[str, Any]) -> None:
+    text = json.dumps({"url": A, "sha256": SHA, **more})
+    assert faults(listed(read_lines, text)) == [(1, "it has two different values of sha256")]
 
 
 def test_objects_of_an_array_are_read_with_their_lines() -> None:
