@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -62,7 +63,11 @@ def test_fail_over_ends_once_too_large_a_share_of_twenty_has_failed(
     with served(bad=12) as server:
         names = listed(dl, server)
         found, _ = report(dl, names, "--fail-over", "40", *WAYS[way], status=1)
-    assert str(found["stopped"]).startswith("--fail-over 40: 12 of 2")
+    told = re.fullmatch(r"--fail-over 40: (\d+) of (\d+) finished items failed", found["stopped"])
+    assert told
+    failed, finished = map(int, told.groups())  # by processes they end in no certain order
+    assert finished >= 20
+    assert failed > 0.4 * finished
     assert 20 <= found["items"]["total"] < len(NAMES)
 
 
